@@ -1,0 +1,63 @@
+"""Field types of a programme: quantities that check their unit, names that check their letters.
+
+Each type reads what a person writes and gives back a plain SI number. Exchange rates come with the validation context, so that a price
+in dollars is refused when the programme states no rate for dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+
+from halfshaft.quantities import UnitError, parse_quantity
+
+
+class Strict(BaseModel):
+    """Base of every programme model: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+def _reader(unit: str) -> Callable[[Any, ValidationInfo], float]:
+    def read(value: Any, info: ValidationInfo) -> float:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError(f"expected a quantity in {unit}")
+        rates = (info.context or {}).get("rates")
+        try:
+            return parse_quantity(str(value), unit, rates)
+        except UnitError as error:
+            raise ValueError(str(error)) from None
+
+    return read
+
+
+Number = Annotated[float, BeforeValidator(_reader("1"))]
+Share = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0, le=1)]
+Factor = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0)]
+Mass = Annotated[float, BeforeValidator(_reader("kg")), Field(gt=0)]
+Length = Annotated[float, BeforeValidator(_reader("m")), Field(gt=0)]
+Area = Annotated[float, BeforeValidator(_reader("m^2")), Field(gt=0)]
+Speed = Annotated[float, BeforeValidator(_reader("m/s")), Field(gt=0)]
+Power = Annotated[float, BeforeValidator(_reader("W")), Field(ge=0)]
+Energy = Annotated[float, BeforeValidator(_reader("Wh")), Field(gt=0)]
+EnergyPerKm = Annotated[float, BeforeValidator(_reader("Wh/km")), Field(gt=0)]
+Voltage = Annotated[float, BeforeValidator(_reader("V")), Field(gt=0)]
+Resistance = Annotated[float, BeforeValidator(_reader("ohm")), Field(ge=0)]
+Force = Annotated[float, BeforeValidator(_reader("N"))]
+ForcePerSpeed = Annotated[float, BeforeValidator(_reader("N*s/m"))]
+ForcePerSpeed2 = Annotated[float, BeforeValidator(_reader("N*s^2/m^2")), Field(gt=0)]
+Duration = Annotated[float, BeforeValidator(_reader("s")), Field(ge=0)]
+Money = Annotated[float, BeforeValidator(_reader("money")), Field(ge=0)]
+MoneyPerYear = Annotated[float, BeforeValidator(_reader("money/year")), Field(ge=0)]
+MoneyPerPower = Annotated[float, BeforeValidator(_reader("money/kW")), Field(ge=0)]
+MoneyPerMass = Annotated[float, BeforeValidator(_reader("money/kg")), Field(ge=0)]
+MoneyPerEnergy = Annotated[float, BeforeValidator(_reader("money/kWh")), Field(ge=0)]
+MoneyPerPiece = Annotated[float, BeforeValidator(_reader("money/piece")), Field(ge=0)]
+MoneyPerHour = Annotated[float, BeforeValidator(_reader("money/h")), Field(ge=0)]
+PiecesPerYear = Annotated[float, BeforeValidator(_reader("pieces/year")), Field(ge=0)]
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+Year = Annotated[int, Field(ge=1990, le=2100)]

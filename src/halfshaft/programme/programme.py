@@ -1,0 +1,75 @@
+"""A whole programme, frozen: what a study starts from, with the look-ups that several rooms need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from halfshaft.programme.kit import ModuleKit
+from halfshaft.programme.model import (
+    BottomUpBook,
+    Header,
+    LawBook,
+    Part,
+    Partner,
+    Plant,
+    Requirement,
+    Scenario,
+    Supplier,
+    VehicleProgramme,
+)
+from halfshaft.quantities import Ledger
+
+T = TypeVar("T", Partner, VehicleProgramme, LawBook | BottomUpBook, Scenario)
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Everything that both partners bring, and the ledger of what it rests on."""
+
+    header: Header
+    vehicles: tuple[VehicleProgramme, ...]
+    requirements: tuple[Requirement, ...]
+    kit: ModuleKit
+    parts: tuple[Part, ...]
+    suppliers: tuple[Supplier, ...]
+    plants: tuple[Plant, ...]
+    books: tuple[LawBook | BottomUpBook, ...]
+    scenarios: tuple[Scenario, ...]
+    ledger: Ledger
+
+    def vehicle(self, name: str) -> VehicleProgramme:
+        """The vehicle with this id. Raises KeyError."""
+        return _find(self.vehicles, name)
+
+    def partner(self, name: str) -> Partner:
+        """The partner with this id. Raises KeyError."""
+        return _find(self.header.partners, name)
+
+    def book(self, name: str) -> LawBook | BottomUpBook:
+        """The cost book with this id. Raises KeyError."""
+        return _find(self.books, name)
+
+    def scenario(self, name: str) -> Scenario:
+        """The adoption scenario with this id. Raises KeyError."""
+        return _find(self.scenarios, name)
+
+    def requirements_of(self, vehicle: VehicleProgramme) -> tuple[Requirement, ...]:
+        """The demands that bind a vehicle: those on it by name, and those on all vehicles of its partner or of everyone."""
+        return tuple(
+            requirement
+            for requirement in self.requirements
+            if requirement.vehicle == vehicle.id
+            or (requirement.vehicle == "all" and requirement.owner in (vehicle.partner, "joint"))
+        )
+
+    def without(self, dropped: frozenset[str]) -> Programme:
+        """The same programme without the requirements of these ids."""
+        return replace(self, requirements=tuple(r for r in self.requirements if r.id not in dropped))
+
+
+def _find(items: tuple[T, ...], name: str) -> T:
+    for item in items:
+        if item.id == name:
+            return item
+    raise KeyError(name)
