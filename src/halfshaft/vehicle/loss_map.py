@@ -1,0 +1,155 @@
+"""What a drive unit must show so that a car can be driven with it, and how that looks from the wheels.
+
+`LossMap` is the whole of what this room knows of a unit. `WheelUnit` is the same unit behind its gear on one car's tyres: forces at
+the road and speeds of the car instead of torques and speeds of the shaft. Convention 7: a unit's torque is its output torque
+referred to the motor shaft, so the force at the tyre is torque x gear ratio / radius, with the gear's loss already in the map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class LossMap(Protocol):
+    """A unit's loss over motor speed and torque as a fraction of the limit at that speed, with the limits themselves.
+
+    `speed_rad_per_s` (n,) rises from standstill, or nearly so, to the top; `torque_fraction` (m,) rises from -1 (generating limit)
+    through 0 to 1 (motoring limit); the torques (n,) are magnitudes; `total_loss_w()` (n, m) is never negative (convention 4).
+    """
+
+    @property
+    def speed_rad_per_s(self) -> Array: ...
+    @property
+    def torque_fraction(self) -> Array: ...
+    @property
+    def peak_torque_nm(self) -> Array: ...
+    @property
+    def peak_generating_torque_nm(self) -> Array: ...
+    @property
+    def continuous_torque_nm(self) -> Array: ...
+    @property
+    def max_speed_rad_per_s(self) -> float: ...
+    @property
+    def gear_ratio(self) -> float: ...
+    def total_loss_w(self) -> Array: ...
+
+
+@dataclass(frozen=True, eq=False)
+class WheelUnit:
+    """One unit, or none, on one axle, seen in car speed v [m/s] and tyre force [N].
+
+    An axle without a unit is a unit without force, loss or speed limit, so that nothing downstream needs a case for it.
+    """
+
+    motor_rad_per_m: float
+    speed_mps: Array
+    fraction: Array
+    drive_limit_n: Array
+    brake_limit_n: Array
+    continuous_limit_n: Array
+    loss_w: Array
+    max_speed_mps: float
+
+    @classmethod
+    def behind_gear(cls, unit: LossMap | None, tyre_radius_m: float) -> Self:
+        """The unit on tyres of this radius; None gives an axle that only rolls."""
+        if unit is None:
+            none = np.zeros(2)
+            return cls(
+                0.0, np.array([0.0, 1.0]), np.array([-1.0, 0.0, 1.0]), none, none, none, np.zeros((2, 3)), np.inf
+            )
+        per_m = unit.gear_ratio / tyre_radius_m
+        return cls(
+            motor_rad_per_m=per_m,
+            speed_mps=unit.speed_rad_per_s / per_m,
+            fraction=unit.torque_fraction,
+            drive_limit_n=unit.peak_torque_nm * per_m,
+            brake_limit_n=unit.peak_generating_torque_nm * per_m,
+            continuous_limit_n=unit.continuous_torque_nm * per_m,
+            loss_w=unit.total_loss_w(),
+            max_speed_mps=min(unit.max_speed_rad_per_s, float(unit.speed_rad_per_s[-1])) / per_m,
+        )
+
+    def at(self, speed_mps: Array) -> UnitAtSpeeds:
+        """The unit at given car speeds (t,); beyond its top speed it has no force, and `allowed` says so."""
+        low, weight = _cells(self.speed_mps, speed_mps)
+        # a rounding error beyond the top is no overspeed
+        allowed = speed_mps <= self.max_speed_mps * (1.0 + 1e-9)
+
+        def limit(force_n: Array) -> Array:
+            return np.where(allowed, (1.0 - weight) * force_n[low] + weight * force_n[low + 1], 0.0)
+
+        return UnitAtSpeeds(
+            self,
+            low,
+            weight,
+            allowed,
+            limit(self.drive_limit_n),
+            limit(self.brake_limit_n),
+            limit(self.continuous_limit_n),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class UnitAtSpeeds:
+    """One unit at a row of car speeds: its limits there, and its loss at any force between them. All arrays are (t,)."""
+
+    unit: WheelUnit
+    low: NDArray[np.intp]
+    weight: Array
+    allowed: NDArray[np.bool_]
+    drive_limit_n: Array
+    brake_limit_n: Array
+    continuous_limit_n: Array
+
+    def loss_w(self, force_n: Array) -> Array:
+        """Loss [W] at forces (..., t) within the limits, bilinear in speed and torque fraction.
+
+        Forces beyond a limit are not extrapolated but read at the limit: callers mark them as out of reach themselves.
+        """
+        limit = np.where(force_n >= 0.0, self.drive_limit_n, self.brake_limit_n)
+        fraction = np.divide(
+            force_n, limit, out=np.zeros(np.broadcast_shapes(force_n.shape, limit.shape)), where=limit > 0.0
+        )
+        column, across = _cells(self.unit.fraction, fraction)
+        columns = self.unit.fraction.size
+        flat = self.unit.loss_w.ravel()
+        cell = self.low * columns + column
+        here = flat[cell] + across * (flat[cell + 1] - flat[cell])
+        cell += columns
+        there = flat[cell] + across * (flat[cell + 1] - flat[cell])
+        loss: Array = here + self.weight * (there - here)
+        return loss
+
+    def pick(self, seconds: NDArray[np.intp]) -> UnitAtSpeeds:
+        """The same unit at some of the speeds."""
+        return UnitAtSpeeds(
+            self.unit,
+            self.low[seconds],
+            self.weight[seconds],
+            self.allowed[seconds],
+            self.drive_limit_n[seconds],
+            self.brake_limit_n[seconds],
+            self.continuous_limit_n[seconds],
+        )
+
+
+def wheel_units(axle: str, driven: bool, units: Sequence[LossMap | None], tyre_radius_m: float) -> list[WheelUnit]:
+    """All candidates of one axle behind their gears; raises `ValueError` when an axle that is not driven gets a unit."""
+    if not driven and any(unit is not None for unit in units):
+        raise ValueError(f"the {axle} axle is not driven, yet it is given a unit; give None, or add it to driven_axles")
+    return [WheelUnit.behind_gear(unit, tyre_radius_m) for unit in units]
+
+
+def _cells(nodes: Array, at: Array) -> tuple[NDArray[np.intp], Array]:
+    """Cell and place in it (0..1) of each point on rising nodes; points outside count as on the border."""
+    low = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, nodes.size - 2)
+    place = (at - nodes[low]) / (nodes[low + 1] - nodes[low])
+    return low, np.clip(place, 0.0, 1.0)
