@@ -1,0 +1,315 @@
+"""The electric machine: one electromagnetic cross-section, and what stack length and turns make of it.
+
+First level: a *lumped-parameter* synchronous machine in dq quantities whose few figures are fitted to published data. It is
+not a computed field. Everything electromagnetic is kept per metre of stack and per series turn, so that length and turns are
+exact bookkeeping and never part of the fit.
+
+Symbols: ``a = N i`` is a current times the series turns (ampere-turns), ``lambda = psi / (N L)`` a flux linkage per metre and
+turn. Saturation follows the equivalent isotropic machine: one magnetising current ``a_m = sqrt((a_d + a_e)^2 + gamma a_q^2)``
+drives one saturating main flux, and both axes share it. The flux linkages are then the gradient of one co-energy, so that
+cross-coupling is reciprocal by construction [Stumper and Kennel 2014; Jadric, Borojevic and Jadric 2000, for the idea of the
+equivalent isotropic machine]. dq quantities are peak values (convention 1), the d axis lies on the rotor's main flux
+(convention 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Excitation = Literal["field_winding", "permanent_magnet"]
+
+COPPER_RESISTIVITY_OHM_M = 1.7241e-8  # annealed copper at 20 degC, IEC 60028:1925
+COPPER_TEMPERATURE_COEFFICIENT_PER_K = 3.93e-3  # at 20 degC, IEC 60028:1925
+COPPER_DENSITY_KG_PER_M3 = 8890.0  # IEC 60028:1925
+_REFERENCE_TEMPERATURE_K = 293.15
+_VACUUM_PERMEABILITY_H_PER_M = 4e-7 * np.pi
+
+
+def copper_resistivity_ohm_m(temperature_k: float) -> float:
+    """Resistivity of annealed copper, linear in temperature [IEC 60028:1925]."""
+    return COPPER_RESISTIVITY_OHM_M * (
+        1.0 + COPPER_TEMPERATURE_COEFFICIENT_PER_K * (temperature_k - _REFERENCE_TEMPERATURE_K)
+    )
+
+
+@dataclass(frozen=True)
+class FieldWinding:
+    """The rotor of an externally excited machine: a copper winding fed over slip rings.
+
+    ``turns_ratio`` is the stator ampere-turns (``N i_e``) that one ampere of field current is worth. Copper is given by its
+    field turns per pole and the copper area of one coil side, so that resistance and mass are one statement.
+    """
+
+    turns_ratio: float
+    turns_per_pole: float
+    current_limit_a: float
+    coil_side_copper_area_m2: float
+    end_turn_length_m: float
+    leakage_inductance_h_per_m: float
+    brush_drop_v: float
+    exciter_efficiency: float
+    exciter_mass_kg: float
+    exciter_length_m: float
+
+    def resistance_ohm(self, poles: int, stack_length_m: float, temperature_k: float) -> float:
+        """Resistance of all poles in series; a turn is twice the stack and two end turns long."""
+        turn_length_m = 2.0 * (stack_length_m + self.end_turn_length_m)
+        conductor_area_m2 = self.coil_side_copper_area_m2 / self.turns_per_pole
+        return poles * self.turns_per_pole * copper_resistivity_ohm_m(temperature_k) * turn_length_m / conductor_area_m2
+
+    def copper_mass_kg(self, poles: int, stack_length_m: float) -> float:
+        """Mass of the field copper."""
+        volume_m3 = poles * 2.0 * (stack_length_m + self.end_turn_length_m) * self.coil_side_copper_area_m2
+        return volume_m3 * COPPER_DENSITY_KG_PER_M3
+
+
+@dataclass(frozen=True)
+class Magnets:
+    """The rotor of a permanent-magnet machine: a fixed magnetomotive force and what it weighs.
+
+    ``mmf_a`` is the stator ampere-turns (``N i_e``) that the magnets are worth, at their working temperature.
+    """
+
+    mmf_a: float
+    mass_kg_per_m: float
+
+
+@dataclass(frozen=True)
+class Lamination:
+    """An electromagnetic cross-section, all quantities per metre of stack and per series turn.
+
+    Flux: ``saturation_flux_linkage_wb_per_m`` and ``unsaturated_inductance_h_per_m`` (the main d inductance per metre and
+    turn^2) with ``saturation_exponent`` shape the main flux; ``saliency_ratio`` is L_mq / L_md of the equivalent isotropic
+    machine; ``leakage_inductance_h_per_m`` is the same in both axes.
+
+    Iron loss per metre: ``hysteresis_coefficient * f * lambda^2 + eddy_coefficient * f^2 * lambda^2`` with the electrical
+    frequency f in Hz and the stator flux linkage lambda in Wb per metre and turn: the separation of Bertotti (1988) without
+    its excess term, carried over from flux density to flux linkage, to which density is proportional in one cross-section.
+
+    Stator copper: ``slot_copper_area_m2`` is the copper of all slots together; a coil's end is ``end_turn_length_m`` long on
+    each side. ``conductor_height_m`` stacks radially in a slot and the copper takes ``conductor_width_share`` of its width.
+    """
+
+    name: str
+    pole_pairs: int
+    slots: int
+    outer_diameter_m: float
+    bore_diameter_m: float
+    saturation_flux_linkage_wb_per_m: float
+    unsaturated_inductance_h_per_m: float
+    saliency_ratio: float
+    leakage_inductance_h_per_m: float
+    saturation_exponent: float
+    rotor: FieldWinding | Magnets
+    slot_copper_area_m2: float
+    slot_copper_height_m: float
+    conductor_width_share: float
+    end_turn_length_m: float
+    hysteresis_coefficient: float
+    eddy_coefficient: float
+    bearing_torque_nm: float
+    windage_w_per_m_rad3_s3: float
+    steel_kg_per_m: float
+    shaft_kg_per_m: float
+    housing_diameter_m: float
+    housing_kg_per_m: float
+    housing_ends_kg: float
+    end_space_length_m: float
+    max_speed_rad_per_s: float
+
+    @property
+    def excitation(self) -> Excitation:
+        """What drives the rotor's flux."""
+        return "field_winding" if isinstance(self.rotor, FieldWinding) else "permanent_magnet"
+
+    @property
+    def excitation_mmf_range_a(self) -> tuple[float, float]:
+        """Least and greatest excitation in stator ampere-turns; magnets leave no choice."""
+        if isinstance(self.rotor, FieldWinding):
+            return 0.0, self.rotor.turns_ratio * self.rotor.current_limit_a
+        return self.rotor.mmf_a, self.rotor.mmf_a
+
+    def main_permeance_h_per_m(self, a_m: Array) -> Array:
+        """Main flux per ampere-turn of the isotropic magnetising current ``a_m``: L0 / (1 + (L0 a_m / psi_sat)^n)^(1/n)."""
+        n = self.saturation_exponent
+        saturation = self.unsaturated_inductance_h_per_m / self.saturation_flux_linkage_wb_per_m
+        permeance: Array = self.unsaturated_inductance_h_per_m * (1.0 + (saturation * a_m) ** n) ** (-1.0 / n)
+        return permeance
+
+    def flux_linkage_wb_per_m(self, a_d: Array, a_q: Array, a_e: Array) -> tuple[Array, Array, Array]:
+        """Flux linkages (d, q, and the main d flux that also crosses the rotor winding) per metre and turn.
+
+        Any broadcastable shapes of ampere-turns; the three results have the broadcast shape.
+        """
+        a_x = a_d + a_e
+        permeance = self.main_permeance_h_per_m(np.sqrt(a_x * a_x + self.saliency_ratio * a_q * a_q))
+        main_d = permeance * a_x
+        leakage = self.leakage_inductance_h_per_m
+        return leakage * a_d + main_d, (leakage + self.saliency_ratio * permeance) * a_q, main_d
+
+    def torque_nm_per_m(self, a_d: Array, a_q: Array, a_e: Array) -> Array:
+        """Air-gap torque per metre of stack: 3/2 p (lambda_d a_q - lambda_q a_d), from which the leakage cancels."""
+        a_x = a_d + a_e
+        permeance = self.main_permeance_h_per_m(np.sqrt(a_x * a_x + self.saliency_ratio * a_q * a_q))
+        torque: Array = 1.5 * self.pole_pairs * permeance * a_q * (a_e + (1.0 - self.saliency_ratio) * a_d)
+        return torque
+
+    def q_current_for_torque(self, torque_nm_per_m: Array, a_d: Array, a_e: Array, largest_a: float) -> Array:
+        """The a_q >= 0 that gives a torque >= 0 at given a_d and a_e; ``largest_a`` where none up to it does.
+
+        Torque grows monotonically with a_q, since the main flux grows monotonically with its current; the curve is concave,
+        so that Newton steps from below stay below and converge. Eight of them reach 1e-12 of the answer inside the current
+        range of a traction machine.
+        """
+        gamma, n = self.saliency_ratio, self.saturation_exponent
+        psi_sat = self.saturation_flux_linkage_wb_per_m
+        scale = self.unsaturated_inductance_h_per_m / psi_sat
+        lever = 1.5 * self.pole_pairs * (a_e + (1.0 - gamma) * a_d)
+        # Normalised: h(u) = u / (1 + (x^2 + u^2)^(n/2))^(1/n) = g, with u = sqrt(gamma) L0 a_q / psi_sat.
+        x2 = (scale * (a_d + a_e)) ** 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            g = np.sqrt(gamma) * torque_nm_per_m / (lever * psi_sat)
+        g = np.where(torque_nm_per_m <= 0.0, 0.0, np.where(lever > 0.0, g, np.inf))
+        u_max = np.sqrt(gamma) * scale * largest_a
+        h_max = u_max * (1.0 + (x2 + u_max * u_max) ** (0.5 * n)) ** (-1.0 / n)
+        reachable = g < h_max
+        g = np.where(reachable, g, 0.0)
+        u = g * (1.0 + x2 ** (0.5 * n)) ** (1.0 / n)
+        for _ in range(8):
+            m2 = x2 + u * u
+            mn = m2 ** (0.5 * n)
+            root = (1.0 + mn) ** (-1.0 / n)
+            # dh/du = root * (1 - u^2 m^(n-2) / (1 + m^n))
+            slope = root * (1.0 - u * u * mn / (np.maximum(m2, 1e-300) * (1.0 + mn)))
+            u = np.minimum(u + (g - u * root) / slope, u_max)
+        return np.where(reachable, u / (np.sqrt(gamma) * scale), largest_a)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A lamination stacked to a length and wound with a number of turns.
+
+    ``series_turns`` are counted per phase of one three-phase set. With ``winding_sets`` = 2 the currents of both sets add up in
+    one dq model, in which the turns of one set count.
+    """
+
+    name: str
+    lamination: Lamination
+    stack_length_m: float
+    series_turns: int
+    parallel_paths: int = 1
+    winding_sets: int = 1
+    hollow_shaft: bool = False
+
+    def __post_init__(self) -> None:
+        if self.stack_length_m <= 0.0 or self.series_turns < 1 or self.parallel_paths < 1 or self.winding_sets < 1:
+            raise ValueError(
+                f"machine {self.name!r}: stack length, series turns, parallel paths and winding sets must be positive, "
+                f"not {self.stack_length_m} m, {self.series_turns}, {self.parallel_paths}, {self.winding_sets}"
+            )
+        conductors = 6 * self.series_turns * self.parallel_paths * self.winding_sets
+        if conductors % self.lamination.slots:
+            raise ValueError(
+                f"machine {self.name!r}: {conductors} conductors do not fill {self.lamination.slots} slots evenly; "
+                "choose series turns x parallel paths x winding sets accordingly"
+            )
+
+    @property
+    def conductors_per_slot(self) -> int:
+        """Layers of conductors stacked radially in each slot."""
+        return 6 * self.series_turns * self.parallel_paths * self.winding_sets // self.lamination.slots
+
+    def stator_resistance_ohm(self, temperature_k: float) -> float:
+        """Direct-current resistance of one phase, all winding sets in parallel: 12 rho N^2 (L + l_end) / A_copper."""
+        conductor_length_m = self.stack_length_m + self.lamination.end_turn_length_m
+        return (
+            12.0
+            * copper_resistivity_ohm_m(temperature_k)
+            * self.series_turns**2
+            * conductor_length_m
+            / self.lamination.slot_copper_area_m2
+        )
+
+    def alternating_current_factor(self, electrical_frequency_hz: Array, temperature_k: float) -> Array:
+        """Ratio of alternating- to direct-current resistance, over frequencies of any shape.
+
+        Skin and proximity effect of a rectangular conductor stack in an open slot [Dowell 1966, Proc. IEE 113(8)], in the
+        stack length only: the end turns lie in air, where the cross field is small.
+        """
+        layers = self.conductors_per_slot
+        height_m = self.lamination.slot_copper_height_m / layers
+        f = np.asarray(electrical_frequency_hz, dtype=float)
+        resistivity = copper_resistivity_ohm_m(temperature_k)
+        per_skin_depth = np.sqrt(
+            np.pi * f * _VACUUM_PERMEABILITY_H_PER_M * self.lamination.conductor_width_share / resistivity
+        )
+        xi = np.maximum(height_m * per_skin_depth, 1e-3)  # below, the quotients lose digits and the factor is 1
+        skin = xi * (np.sinh(2 * xi) + np.sin(2 * xi)) / (np.cosh(2 * xi) - np.cos(2 * xi))
+        proximity = 2 * xi * (np.sinh(xi) - np.sin(xi)) / (np.cosh(xi) + np.cos(xi))
+        in_slot = skin + (layers**2 - 1) / 3.0 * proximity
+        slot_share = self.stack_length_m / (self.stack_length_m + self.lamination.end_turn_length_m)
+        factor: Array = np.maximum(1.0 + slot_share * (in_slot - 1.0), 1.0)
+        return factor
+
+    @property
+    def cooled_surface_m2(self) -> float:
+        """The stator's cylinder, through which a water jacket takes the heat."""
+        return float(np.pi * self.lamination.outer_diameter_m * self.stack_length_m)
+
+    @property
+    def length_m(self) -> float:
+        """Axial envelope: stack, end windings with bearings, and the exciter where there is one."""
+        rotor = self.lamination.rotor
+        exciter = rotor.exciter_length_m if isinstance(rotor, FieldWinding) else 0.0
+        return self.stack_length_m + self.lamination.end_space_length_m + exciter
+
+    @property
+    def diameter_m(self) -> float:
+        """Outer diameter of the housing."""
+        return self.lamination.housing_diameter_m
+
+    @property
+    def stator_copper_kg(self) -> float:
+        """Mass of the stator winding."""
+        length_m = self.stack_length_m + self.lamination.end_turn_length_m
+        return self.lamination.slot_copper_area_m2 * length_m * COPPER_DENSITY_KG_PER_M3
+
+    @property
+    def magnet_kg(self) -> float:
+        """Mass of the magnets, zero for a field winding."""
+        rotor = self.lamination.rotor
+        return rotor.mass_kg_per_m * self.stack_length_m if isinstance(rotor, Magnets) else 0.0
+
+    @property
+    def bill_of_material(self) -> tuple[tuple[str, str, float], ...]:
+        """Component, material and mass in kg, of everything that weighs something."""
+        lamination, length_m = self.lamination, self.stack_length_m
+        rotor = lamination.rotor
+        rows = [
+            ("laminations", "electrical steel", lamination.steel_kg_per_m * length_m),
+            ("stator winding", "copper", self.stator_copper_kg),
+            ("machine housing", "aluminium", lamination.housing_kg_per_m * length_m + lamination.housing_ends_kg),
+            ("shaft", "steel", lamination.shaft_kg_per_m * length_m),
+        ]
+        if isinstance(rotor, FieldWinding):
+            rows.append(("field winding", "copper", rotor.copper_mass_kg(2 * lamination.pole_pairs, length_m)))
+            rows.append(("exciter", "electronics", rotor.exciter_mass_kg))
+        else:
+            rows.append(("magnets", "rare-earth magnet", self.magnet_kg))
+        return tuple(rows)
+
+    @property
+    def active_mass_kg(self) -> float:
+        """Laminations, copper and magnets: what makes the torque."""
+        active = {"electrical steel", "copper", "rare-earth magnet"}
+        return sum(mass for _, material, mass in self.bill_of_material if material in active)
+
+    @property
+    def mass_kg(self) -> float:
+        """Everything in the bill of material."""
+        return sum(mass for _, _, mass in self.bill_of_material)
