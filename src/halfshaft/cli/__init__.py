@@ -1,0 +1,25 @@
+"""The command: thin doors to the study and to single rooms.
+
+Nothing is computed here. A door reads its arguments, calls one function, and prints the answer for people or, with `--json`, for machines.
+Bad input ends with exit code 2 and one line for each problem; an interrupt ends with 130 and loses nothing that was finished.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Entry point of the `halfshaft` command."""
+    from halfshaft.cli.app import app
+    from halfshaft.cli.output import complain
+    from halfshaft.quantities import InputError
+
+    try:
+        app()
+    except InputError as error:
+        complain(error, as_json="--json" in sys.argv)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
+        sys.exit(130)

@@ -1,7 +1,8 @@
 """Loss-minimal control: the currents that give a torque at a speed and lose least in total, within every limit.
 
-One formulation for both kinds of rotor: the q current is eliminated by the torque, and what is left, the d current and the
-excitation, is searched; with magnets the excitation has no room and the search is a line. Maximum torque per ampere, field
+One formulation for both kinds of rotor: the q current is eliminated by the torque, and what is left is searched: the excitation
+and the magnetising d current (excitation plus d current), along which the valleys of field weakening lie straight. With magnets
+the excitation has no room and the search is a line. Maximum torque per ampere, field
 weakening and maximum torque per volt are names for parts of the result, none is a case in the code.
 
 Currents are ampere-turns (series turns times peak current), per unit of which the cross-section is known; see ``machine``.
@@ -20,10 +21,10 @@ from halfshaft.drive_unit.zoom import Evaluate, is_feasible, merit, zoom
 
 Array = NDArray[np.float64]
 
-_COARSE_D = np.linspace(
-    -1.0, 0.5, 13
-)  # of the current limit; positive d current helps a salient rotor's reluctance torque
-_COARSE_EXCITATION = np.linspace(0.0, 1.0, 9)  # of the excitation's range
+# Shares of the ranges, crowded near zero: field weakening and light load want a flux far below its greatest.
+_COARSE_X = np.linspace(-0.6, 1.0, 17) * np.abs(np.linspace(-0.6, 1.0, 17))
+_COARSE_EXCITATION = np.linspace(0.0, 1.0, 11) ** 2
+_SPACING_X, _SPACING_EXCITATION = np.gradient(_COARSE_X), np.gradient(_COARSE_EXCITATION)
 _COARSE_PEAK = 9  # points per axis when looking for the greatest torque
 _PEAK_ROUNDS, _PEAK_LATTICE = 14, 13
 _LOSS_ROUNDS, _LOSS_LATTICE = 7, 21
@@ -164,7 +165,7 @@ def peak_points(model: LossModel, speed_rad_per_s: Array, sign: float) -> Point:
         *(np.linspace(a, b, _COARSE_PEAK) for a, b in zip(lower[1:], upper[1:], strict=True)),
     ]
     coarse = np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=-1)
-    start = _best_of(evaluate, np.broadcast_to(coarse, (len(speed_rad_per_s), *coarse.shape)))
+    start = coarse[_best_index(evaluate, np.broadcast_to(coarse, (len(speed_rad_per_s), *coarse.shape)))]
     step = np.array([axis[1] - axis[0] for axis in axes])
     best, _ = zoom(evaluate, start, step, lower, upper, rounds=_PEAK_ROUNDS, lattice=_PEAK_LATTICE)
     return Point(best[:, 0], sign * best[:, 1], best[:, 2])
@@ -195,11 +196,14 @@ def loss_minimal_points(model: LossModel, speed_rad_per_s: Array, torque_nm: Arr
     )
     voltage_limit = model.voltage_limit_v_per_m
 
-    def q_current(x: Array) -> Array:
-        return sign * lamination.q_current_for_torque(per_m, x[..., 0], x[..., 1], _Q_OVERSHOOT * limit)
+    def point_of(x: Array) -> Point:
+        a_e = x[..., 1]
+        a_d = x[..., 0] - a_e
+        return Point(a_d, sign * lamination.q_current_for_torque(per_m, a_d, a_e, _Q_OVERSHOOT * limit), a_e)
 
     def evaluate(x: Array) -> tuple[Array, Array]:
-        a_d, a_q, a_e = x[..., 0], q_current(x), x[..., 1]
+        point = point_of(x)
+        a_d, a_q, a_e = point.a_d, point.a_q, point.a_e
         flux_d, flux_q, _ = lamination.flux_linkage_wb_per_m(a_d, a_q, a_e)
         square = a_d * a_d + a_q * a_q
         current = np.sqrt(square)
@@ -213,37 +217,30 @@ def loss_minimal_points(model: LossModel, speed_rad_per_s: Array, torque_nm: Arr
         voltage = np.sqrt(v_d * v_d + v_q * v_q)
         return loss, np.stack([voltage / voltage_limit - 1.0, current / limit - 1.0])
 
-    coarse_e = np.unique(low_e + (high_e - low_e) * _COARSE_EXCITATION)
-    coarse = np.stack([g.ravel() for g in np.meshgrid(limit * _COARSE_D, coarse_e, indexing="ij")], axis=-1)
-    candidates = np.concatenate(
-        [np.broadcast_to(coarse, (len(torque_nm), *coarse.shape)), np.stack([peak.a_d, peak.a_e], axis=-1)[:, None, :]],
-        axis=1,
-    )
-    start = _best_of(evaluate, candidates)
-    step = np.array(
-        [limit * (_COARSE_D[1] - _COARSE_D[0]), (high_e - low_e) * (_COARSE_EXCITATION[1] - _COARSE_EXCITATION[0])]
-    )
-    best, best_merit = zoom(
-        evaluate,
-        start,
-        step,
-        np.array([-limit, low_e]),
-        np.array([limit, high_e]),
-        rounds=_LOSS_ROUNDS,
-        lattice=_LOSS_LATTICE,
-    )
+    low_x, high_x = low_e - limit, high_e + limit
+    reach = max(limit, high_e)
+    mesh = np.meshgrid(reach * _COARSE_X, low_e + (high_e - low_e) * _COARSE_EXCITATION, indexing="ij")
+    coarse = np.stack([axis.ravel() for axis in mesh], axis=-1)
+    spacing = np.meshgrid(reach * _SPACING_X, (high_e - low_e) * _SPACING_EXCITATION, indexing="ij")
+    steps = np.stack([axis.ravel() for axis in spacing], axis=-1)
+    known = np.stack([peak.a_d + peak.a_e, peak.a_e], axis=-1)[:, None, :]
+    candidates = np.concatenate([np.broadcast_to(coarse, (len(torque_nm), *coarse.shape)), known], axis=1)
+    pick = _best_index(evaluate, candidates)
+    start = candidates[np.arange(len(candidates)), pick]
+    step = np.concatenate([steps, steps.max(axis=0)[None, :]])[pick]
+    lower, upper = np.array([low_x, low_e]), np.array([high_x, high_e])
+    best, best_merit = zoom(evaluate, start, step, lower, upper, rounds=_LOSS_ROUNDS, lattice=_LOSS_LATTICE)
     if not np.all(is_feasible(best_merit)):
         k = int(np.argmax(best_merit))
         raise ValueError(
             f"unit {model.unit.name!r} at {model.dc_voltage_v:g} V: no currents within the limits give an air-gap torque of "
             f"{torque_nm[k]:.3f} Nm at {speed_rad_per_s[k]:.1f} rad/s"
         )
-    return Point(best[:, 0], q_current(best[:, None, :])[:, 0], best[:, 1])
+    found = point_of(best[:, None, :])
+    return Point(found.a_d[:, 0], found.a_q[:, 0], found.a_e[:, 0])
 
 
-def _best_of(evaluate: Evaluate, candidates: Array) -> Array:
-    """(n, d) best of (n, k, d) candidates."""
+def _best_index(evaluate: Evaluate, candidates: Array) -> NDArray[np.intp]:
+    """(n,) index of the best of (n, k, d) candidates."""
     objective, constraints = evaluate(candidates)
-    pick = np.argmin(merit(objective, constraints.max(axis=0)), axis=1)
-    best: Array = candidates[np.arange(len(candidates)), pick]
-    return best
+    return np.argmin(merit(objective, constraints.max(axis=0)), axis=1)

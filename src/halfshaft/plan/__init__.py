@@ -1,6 +1,7 @@
 """One optimisation: family, purchase tiers, lines and years, with the bound that proves how good the answer is."""
 
-from halfshaft.plan.evaluate import evaluate
+from halfshaft.plan.build import ModuleRating, build_instance, module_ratings
+from halfshaft.plan.evaluate import evaluate, module_needs
 from halfshaft.plan.instance import (
     BATTERY_PACK,
     COST_LINES,
@@ -19,7 +20,7 @@ from halfshaft.plan.instance import (
     PlanPart,
     PlanVehicle,
 )
-from halfshaft.plan.solve import NoPlanError, solve_plan, union
+from halfshaft.plan.solve import NoPlanError, relaxed_bound, solve_plan, union
 
 __all__ = [
     "BATTERY_PACK",
@@ -32,6 +33,7 @@ __all__ = [
     "Evaluation",
     "Module",
     "ModuleKey",
+    "ModuleRating",
     "NoPlanError",
     "Plan",
     "PlanInstance",
@@ -39,7 +41,11 @@ __all__ = [
     "PlanOffer",
     "PlanPart",
     "PlanVehicle",
+    "build_instance",
     "evaluate",
+    "module_needs",
+    "module_ratings",
+    "relaxed_bound",
     "solve_plan",
     "union",
 ]

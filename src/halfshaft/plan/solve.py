@@ -93,6 +93,15 @@ def solve_plan(
     )
 
 
+def relaxed_bound(instance: PlanInstance) -> float:
+    """A bound below which no plan of `instance` can be, from the linear relaxation alone; infinite when even that has no solution."""
+    if any(not vehicle.configurations for vehicle in instance.vehicles):
+        return np.inf
+    model = build_model(_without_twins(instance)[0])
+    relaxed = solve(model.arrays, relaxed=True)
+    return np.inf if relaxed.values is None else (relaxed.objective + model.offset) * MILLION
+
+
 def union(instance: PlanInstance, plans: Sequence[Plan]) -> Decisions:
     """The decisions of several partners' own plans, put side by side as one plan of `instance`, which holds all their vehicles.
 

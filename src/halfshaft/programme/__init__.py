@@ -1,0 +1,43 @@
+"""What both partners bring: vehicles, requirements, volumes, kit, suppliers, plants, cost books and scenarios, read from a folder."""
+
+from halfshaft.programme.kit import ModuleKey, ModuleKit, modules_of
+from halfshaft.programme.loader import load_programme
+from halfshaft.programme.model import (
+    QUANTITY_UNITS,
+    BottomUpBook,
+    Development,
+    Driving,
+    Header,
+    LawBook,
+    Offer,
+    Part,
+    Partner,
+    Plant,
+    Requirement,
+    Scenario,
+    Supplier,
+    VehicleProgramme,
+)
+from halfshaft.programme.programme import Programme
+
+__all__ = [
+    "QUANTITY_UNITS",
+    "BottomUpBook",
+    "Development",
+    "Driving",
+    "Header",
+    "LawBook",
+    "ModuleKey",
+    "ModuleKit",
+    "Offer",
+    "Part",
+    "Partner",
+    "Plant",
+    "Programme",
+    "Requirement",
+    "Scenario",
+    "Supplier",
+    "VehicleProgramme",
+    "load_programme",
+    "modules_of",
+]

@@ -33,6 +33,11 @@ def _reader(unit: str) -> Callable[[Any, ValidationInfo], float]:
     return read
 
 
+def quantity_type(unit: str) -> Any:
+    """The field type of a quantity that is kept in `unit`."""
+    return Annotated[float, BeforeValidator(_reader(unit))]
+
+
 Number = Annotated[float, BeforeValidator(_reader("1"))]
 Share = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0, le=1)]
 Factor = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0)]
@@ -40,6 +45,7 @@ Mass = Annotated[float, BeforeValidator(_reader("kg")), Field(gt=0)]
 Length = Annotated[float, BeforeValidator(_reader("m")), Field(gt=0)]
 Area = Annotated[float, BeforeValidator(_reader("m^2")), Field(gt=0)]
 Speed = Annotated[float, BeforeValidator(_reader("m/s")), Field(gt=0)]
+Acceleration = Annotated[float, BeforeValidator(_reader("m/s^2")), Field(ge=0)]
 Power = Annotated[float, BeforeValidator(_reader("W")), Field(ge=0)]
 Energy = Annotated[float, BeforeValidator(_reader("Wh")), Field(gt=0)]
 EnergyPerKm = Annotated[float, BeforeValidator(_reader("Wh/km")), Field(gt=0)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -23,6 +23,7 @@ from halfshaft.programme.model import (
     LawBook,
     Part,
     Plant,
+    Quantity,
     Requirement,
     Scenario,
     Supplier,
@@ -80,6 +81,7 @@ class _Loader:
             books=tuple(books),
             scenarios=tuple(scenarios),
             ledger=Ledger(tuple(self.figures)),
+            places={key: (tree.file, tree.line(path) or 1) for key, (tree, path) in self.places.items()},
         )
         self._cross_check(programme)
         if self.problems:
@@ -131,14 +133,14 @@ class _Loader:
                 self._register("partner", partner.id, tree, ("partners", index))
         return header
 
-    def _each(
-        self, subfolder: str, model: type[M] | TypeAdapter[M], kind: str, skip: Iterable[str] = ()
-    ) -> list[M]:
+    def _each(self, subfolder: str, model: type[M] | TypeAdapter[M], kind: str, skip: Iterable[str] = ()) -> list[M]:
         found: list[M] = []
         files = sorted(p for p in (self.folder / subfolder).glob("*.yaml") if p.name not in set(skip))
         if not files:
             self.problems.append(
-                Problem(f"{subfolder}/", None, "", f"no {kind} file here", f"add a {subfolder}/NAME.yaml for each {kind}")
+                Problem(
+                    f"{subfolder}/", None, "", f"no {kind} file here", f"add a {subfolder}/NAME.yaml for each {kind}"
+                )
             )
         for path in files:
             tree = self._tree(f"{subfolder}/{path.name}")
@@ -203,7 +205,7 @@ class _Loader:
         text = data.pop(relations[0])
         quantity = data.get("quantity")
         if quantity in QUANTITY_UNITS:
-            unit, trade, _ = QUANTITY_UNITS[quantity]
+            unit, trade, _ = QUANTITY_UNITS[cast(Quantity, quantity)]
             try:
                 data["value"] = parse_quantity(str(text), unit)
             except UnitError as error:
@@ -218,9 +220,12 @@ class _Loader:
 
     def _kit(self) -> ModuleKit | None:
         trees = {name: self._tree(f"kit/{name}.yaml") for name in ("laminations", "machines", "inverters", "gears")}
-        if any(tree is None for tree in trees.values()):
+        cooling = self._tree("kit/cooling.yaml")
+        if cooling is None or any(tree is None for tree in trees.values()):
             return None
         before = len(self.problems)
+
+        trees["cooling"] = cooling
 
         def validate(model: type[M], file: str, row: Any, path: Path_) -> M | None:
             tree = trees[file]
@@ -232,8 +237,8 @@ class _Loader:
             assert tree is not None
             self._complain(tree, path, message, remedy)
 
-        rows = {name: self._rows(tree, name) for name, tree in trees.items() if tree is not None}
-        kit = build_kit(rows, validate, complain)
+        rows = {name: self._rows(tree, name) for name, tree in trees.items() if tree is not None and name != "cooling"}
+        kit = build_kit(rows, cooling.data, validate, complain)
         return kit if len(self.problems) == before else None
 
     # ---- checking ---------------------------------------------------------------------------------------------------
@@ -244,7 +249,7 @@ class _Loader:
             if isinstance(model, TypeAdapter):
                 return model.validate_python(data, context=context)
             assert issubclass(model, BaseModel)
-            return model.model_validate(data, context=context)  # type: ignore[return-value]
+            return model.model_validate(data, context=context)
         except ValidationError as errors:
             for error in errors.errors(include_url=False):
                 self.problems.append(_problem(tree, path, error))
@@ -284,6 +289,10 @@ class _Loader:
         known(header, ("reference_scenario",), "scenario", programme.header.reference_scenario, scenarios)
         for vehicle in programme.vehicles:
             tree, path = self.places[("vehicle", vehicle.id)]
+            try:
+                programme.model_of(vehicle)
+            except ValueError as error:
+                self._complain(tree, path, str(error), "correct the vehicle")
             known(tree, (*path, "partner"), "partner", vehicle.partner, partners)
             if vehicle.voltage_class not in classes:
                 listed = ", ".join(f"{c:g} V" for c in sorted(classes))
@@ -291,7 +300,9 @@ class _Loader:
             for year in vehicle.volumes:
                 if year not in years:
                     span = f"{min(years)} to {max(years)}"
-                    self._complain(tree, (*path, "volumes", year), f"year {year} is outside the programme", f"use {span}")
+                    self._complain(
+                        tree, (*path, "volumes", year), f"year {year} is outside the programme", f"use {span}"
+                    )
             for axle, unit in vehicle.as_built.items():
                 known(tree, (*path, "as_built", axle), "unit", unit, units)
         for requirement in programme.requirements:
@@ -311,7 +322,11 @@ class _Loader:
                     )
                 if requirement.axle is not None and requirement.axle not in vehicle.driven_axles:
                     self._complain(
-                        tree, (*path, "axle"), "this axle is not driven", f"driven: {', '.join(vehicle.driven_axles)}", requirement.axle
+                        tree,
+                        (*path, "axle"),
+                        "this axle is not driven",
+                        f"driven: {', '.join(vehicle.driven_axles)}",
+                        requirement.axle,
                     )
         for supplier in programme.suppliers:
             tree, path = self.places[("supplier", supplier.id)]
@@ -319,17 +334,24 @@ class _Loader:
                 known(tree, (*path, "offers", index, "part"), "part", offer.part, parts)
                 for zone in zones - set(offer.landed):
                     self._complain(
-                        tree, (*path, "offers", index, "landed"), f"no landed factor for {zone}", f"add `{zone}: 1.0` or what duty and freight make of it"
+                        tree,
+                        (*path, "offers", index, "landed"),
+                        f"no landed factor for {zone}",
+                        f"add `{zone}: 1.0` or what duty and freight make of it",
                     )
         offered = {offer.part for supplier in programme.suppliers for offer in supplier.offers}
         for part in programme.parts:
             tree, path = self.places[("part", part.id)]
             offers = sum(offer.part == part.id for supplier in programme.suppliers for offer in supplier.offers)
             if part.id not in offered:
-                self._complain(tree, (*path, "id"), "no supplier offers this part", "add an offer, or drop the part", part.id)
+                self._complain(
+                    tree, (*path, "id"), "no supplier offers this part", "add an offer, or drop the part", part.id
+                )
             elif offers * part.largest_share < 1.0:
                 self._complain(
-                    tree, (*path, "largest_share"), f"{offers} offer(s) at most {part.largest_share:.0%} each cannot cover the need",
+                    tree,
+                    (*path, "largest_share"),
+                    f"{offers} offer(s) at most {part.largest_share:.0%} each cannot cover the need",
                     "add an offer, or raise the largest share",
                 )
         for plant in programme.plants:
@@ -342,7 +364,9 @@ class _Loader:
             tree, path = self.places[("scenario", index_scenario.id)]
             missing = sorted(years - set(index_scenario.factors))
             if missing:
-                self._complain(tree, (*path, "factors"), f"no factor for {missing}", "state one for every production year")
+                self._complain(
+                    tree, (*path, "factors"), f"no factor for {missing}", "state one for every production year"
+                )
 
     def _check_book(self, book: LawBook | BottomUpBook, tree: YamlTree, path: Path_, parts: Mapping[str, Part]) -> None:
         key = "bought_share" if isinstance(book, LawBook) else "parts"
@@ -378,7 +402,7 @@ def _problem(tree: YamlTree, above: Path_, error: Any) -> Problem:
             path = (*path, part)
     kind = error["type"]
     message = _MESSAGES.get(kind, error["msg"].removeprefix("Value error, "))
-    remedy = _REMEDIES.get(kind, lambda _: "correct it")(error.get("ctx", {}))
+    remedy = _REMEDIES[kind](error.get("ctx", {})) if kind in _REMEDIES else "correct it"
     value = error["input"]
     shown = str(value) if isinstance(value, str | int | float) and kind != "missing" else None
     return Problem(tree.file, tree.line(path), ".".join(str(part) for part in path), message, remedy, shown)

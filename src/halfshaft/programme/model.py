@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from halfshaft.programme.fields import (
+    Acceleration,
     Area,
     Duration,
     Energy,
@@ -83,6 +84,15 @@ class SolverSettings(Strict):
     time_limit: Duration = 40.0
 
 
+class Driving(Strict):
+    """How every car of the programme is driven, as far as nobody publishes it: see the fields of `halfshaft.vehicle.Vehicle`."""
+
+    rotating_mass_factor: Annotated[Factor, Field(ge=1)]
+    regen_fade_low: Speed
+    regen_fade_high: Speed
+    max_regen_deceleration: Acceleration
+
+
 class Header(Strict):
     """programme.yaml: names, calendar, money and the questions of the study."""
 
@@ -97,6 +107,7 @@ class Header(Strict):
     partners: tuple[Partner, ...] = Field(min_length=1)
     contracts: tuple[Contract, ...] = Field(min_length=1)
     voltage_classes: tuple[VoltageClass, ...] = Field(min_length=1)
+    driving: Driving
     reference_book: Id
     reference_scenario: Id
     solver: SolverSettings = SolverSettings()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from halfshaft.programme.engineering import vehicle_model
 from halfshaft.programme.kit import ModuleKit
 from halfshaft.programme.model import (
     BottomUpBook,
@@ -19,13 +21,14 @@ from halfshaft.programme.model import (
     VehicleProgramme,
 )
 from halfshaft.quantities import Ledger
+from halfshaft.vehicle import Vehicle
 
 T = TypeVar("T", Partner, VehicleProgramme, LawBook | BottomUpBook, Scenario)
 
 
 @dataclass(frozen=True)
 class Programme:
-    """Everything that both partners bring, and the ledger of what it rests on."""
+    """Everything that both partners bring, the ledger of what it rests on, and the file and line of each (kind, id) for error messages."""
 
     header: Header
     vehicles: tuple[VehicleProgramme, ...]
@@ -37,6 +40,7 @@ class Programme:
     books: tuple[LawBook | BottomUpBook, ...]
     scenarios: tuple[Scenario, ...]
     ledger: Ledger
+    places: Mapping[tuple[str, str], tuple[str, int]]
 
     def vehicle(self, name: str) -> VehicleProgramme:
         """The vehicle with this id. Raises KeyError."""
@@ -53,6 +57,10 @@ class Programme:
     def scenario(self, name: str) -> Scenario:
         """The adoption scenario with this id. Raises KeyError."""
         return _find(self.scenarios, name)
+
+    def model_of(self, vehicle: VehicleProgramme) -> Vehicle:
+        """The physical vehicle. Raises ValueError on numbers that no car has."""
+        return vehicle_model(vehicle, self.header.driving)
 
     def requirements_of(self, vehicle: VehicleProgramme) -> tuple[Requirement, ...]:
         """The demands that bind a vehicle: those on it by name, and those on all vehicles of its partner or of everyone."""

@@ -93,16 +93,18 @@ def _strip(tree: YamlTree, node: Any, path: Path_, sources: Mapping[str, str] | 
             _note(tree, path, value, basis)
             return value
         result: dict[Any, Any] = {}
+        position: Any = getattr(node, "lc")  # noqa: B009 – the loader's own mapping type, which has no stub
         for key, child in node.items():
-            tree.lines[(*path, key)] = node.lc.key(key)[0] + 1
+            tree.lines[(*path, key)] = position.key(key)[0] + 1
             if key in _BASIS_KEYS:
                 continue
             result[key] = _strip(tree, child, (*path, key), sources, basis)
         return result
     if isinstance(node, list):
         items = []
+        position = getattr(node, "lc")  # noqa: B009
         for index, child in enumerate(node):
-            tree.lines[(*path, index)] = node.lc.item(index)[0] + 1
+            tree.lines[(*path, index)] = position.item(index)[0] + 1
             items.append(_strip(tree, child, (*path, index), sources, above))
         return items
     value = _plain(node)

@@ -1,0 +1,23 @@
+"""The pipeline: stages in order, results kept by what went into them, progress, workers, and the finished study as a document."""
+
+from halfshaft.study.document import SCHEMA, document
+from halfshaft.study.pipeline import Case, Progress, Silent, Study, run_study
+from halfshaft.study.rooms import Rooms, map_dataset, programme_summary, view_for
+from halfshaft.study.store import Store, key_of, write_whole
+
+__all__ = [
+    "SCHEMA",
+    "Case",
+    "Progress",
+    "Rooms",
+    "Silent",
+    "Store",
+    "Study",
+    "document",
+    "key_of",
+    "map_dataset",
+    "programme_summary",
+    "run_study",
+    "view_for",
+    "write_whole",
+]

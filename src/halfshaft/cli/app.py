@@ -1,0 +1,328 @@
+"""The commands themselves, one group for each room."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from halfshaft.cli.output import TerminalProgress, print_json, table
+
+app = typer.Typer(
+    name="halfshaft",
+    help="Design one family of electric drive units for co-developing car makers, and prove part by part that it pays.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+programme_app = typer.Typer(no_args_is_help=True, help="What both partners bring: read and check it.")
+unit_app = typer.Typer(no_args_is_help=True, help="Drive units: the catalogue of a kit, and loss maps.")
+vehicle_app = typer.Typer(no_args_is_help=True, help="Vehicles: energy and performance with given units.")
+requirements_app = typer.Typer(no_args_is_help=True, help="Requirements: which hold where, and where they overlap.")
+plan_app = typer.Typer(no_args_is_help=True, help="Plans: family, purchase and production, with proof.")
+negotiation_app = typer.Typer(no_args_is_help=True, help="Negotiation: what each demand costs, from a finished study.")
+alliance_app = typer.Typer(
+    no_args_is_help=True, help="The alliance: splits, and what one partner may see, from a finished study."
+)
+for _name, _group in (
+    ("programme", programme_app),
+    ("unit", unit_app),
+    ("vehicle", vehicle_app),
+    ("requirements", requirements_app),
+    ("plan", plan_app),
+    ("negotiation", negotiation_app),
+    ("alliance", alliance_app),
+):
+    app.add_typer(_group, name=_name)
+
+Programme = Annotated[Path, typer.Argument(help="Folder of the programme.", show_default=False)]
+StudyFolder = Annotated[Path, typer.Argument(help="Folder of a finished study.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes to work with.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for results and for what is kept between runs [default: study/NAME].", show_default=False
+    ),
+]
+DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        import halfshaft
+
+        print(halfshaft.__version__)
+        raise typer.Exit
+
+
+def _folder(programme: Path, out: Path | None) -> Path:
+    return out if out is not None else Path("study") / programme.resolve().name
+
+
+@app.command(epilog="Example: `halfshaft study examples/gen5 --out study/gen5`")
+def study(programme: Programme, out: Out = None, workers: Workers = DEFAULT_WORKERS, as_json: Json = False) -> None:
+    """Run every stage on a programme, and write `report.html` and `study.json`.
+
+    What was finished before an interrupt is kept under OUT and not computed again; with unchanged input the answer comes from there.
+    """
+    from halfshaft.cli.answer import print_answer
+    from halfshaft.report import render_report
+    from halfshaft.study import document, run_study, write_whole
+
+    folder = _folder(programme, out)
+    with TerminalProgress() as progress:
+        finished = run_study(programme, store=folder / "store", workers=workers, progress=progress)
+        progress.stage("report", 2)
+        answer = document(finished)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "study.json", json.dumps(answer, allow_nan=False, ensure_ascii=False).encode())
+        progress.step("study.json", False)
+        write_whole(folder / "report.html", render_report(answer).encode())
+        progress.step("report.html", False)
+    files = {"report": str(folder / "report.html"), "study": str(folder / "study.json")}
+    if as_json:
+        print_json(
+            {
+                **{key: answer[key] for key in ("saving", "alliance", "run")},
+                "family": answer["catalogue"]["family"],
+                **files,
+            }
+        )
+    else:
+        print_answer(answer, files)
+
+
+@app.command(epilog="Example: `halfshaft report study/gen5 --out board.html`")
+def report(
+    folder: StudyFolder,
+    out: Annotated[Path | None, typer.Option(help="File to write [default: report.html in the folder].")] = None,
+) -> None:
+    """Draw the report again from a finished study's `study.json`."""
+    from halfshaft.report import render_report
+    from halfshaft.study import write_whole
+
+    target = out or folder / "report.html"
+    write_whole(target, render_report(_study(folder)).encode())
+    print(target)
+
+
+@app.command(epilog="Example: `halfshaft serve study/gen5 --port 8765`")
+def serve(
+    folder: StudyFolder, port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine.")] = 8765
+) -> None:
+    """Show a finished study in the browser, on this machine only."""
+    from halfshaft.server import serve_study
+
+    serve_study(folder, port)
+
+
+@programme_app.command("check", epilog="Example: `halfshaft programme check examples/gen5`")
+def programme_check(programme: Programme, as_json: Json = False) -> None:
+    """Read a programme and say what it holds, or everything that is wrong with it."""
+    from halfshaft.study import programme_summary
+
+    summary = programme_summary(programme)
+    if as_json:
+        print_json(summary)
+        return
+    vehicles = summary.pop("vehicles")
+    table(summary.pop("name"), [("what", "what"), ("value", "")], [{"what": k, "value": v} for k, v in summary.items()])
+    table("Vehicles", [("id", "vehicle"), ("partner", "partner"), ("axles", "driven axles")], vehicles)
+
+
+@unit_app.command("list", epilog="Example: `halfshaft unit list examples/gen5 --json`")
+def unit_list(programme: Programme, out: Out = None, workers: Workers = DEFAULT_WORKERS, as_json: Json = False) -> None:
+    """All units that the kit allows, with their ratings."""
+    with TerminalProgress() as progress:
+        units = _rooms(programme, out, workers, progress).units()
+    if as_json:
+        print_json(units)
+        return
+    columns = [
+        ("name", "unit"), ("peak_power_kw", "peak kW"), ("continuous_power_kw", "cont. kW"), ("peak_torque_nm", "peak Nm"),
+        ("ratio", "ratio"), ("peak_efficiency_percent", "best %"), ("mass_kg", "kg"), ("voltage_class_v", "V"), ("available_from", "from"),
+    ]  # fmt: skip
+    table("Units (torque at the motor shaft)", columns, units)
+
+
+@unit_app.command("map", epilog="Example: `halfshaft unit map examples/gen5 UNIT --out map.nc`")
+def unit_map(
+    programme: Programme,
+    unit: Annotated[
+        str, typer.Argument(help="Name of a unit, as `halfshaft unit list` prints it.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="netCDF file to write.")] = Path("map.nc"),
+    as_json: Json = False,
+) -> None:
+    """Write one unit's loss map: every loss part over speed and torque fraction, and its limit curves."""
+    from halfshaft.study import map_dataset
+
+    with TerminalProgress() as progress:
+        found = _rooms(programme, None, 1, progress).unit_map(unit)
+    map_dataset(found).to_netcdf(out)
+    answer = {
+        "unit": unit, "file": str(out), "peak_power_kw": found.peak_power_w / 1e3,
+        "continuous_power_kw": found.continuous_power_w / 1e3, "peak_efficiency_percent": found.peak_efficiency[0] * 100.0,
+    }  # fmt: skip
+    print_json(answer) if as_json else table(
+        unit, [("k", ""), ("v", "")], [{"k": k, "v": v} for k, v in answer.items()]
+    )
+
+
+@vehicle_app.command(
+    "drive", epilog="Example: `halfshaft vehicle drive examples/gen5 bmw_i4_edrive40 --rear UNIT --cycle udds`"
+)
+def vehicle_drive(
+    programme: Programme,
+    vehicle: Annotated[str, typer.Argument(help="Id of a vehicle of the programme.", show_default=False)],
+    front: Annotated[str | None, typer.Option(help="Unit on the front axle.")] = None,
+    rear: Annotated[str | None, typer.Option(help="Unit on the rear axle.")] = None,
+    cycle: Annotated[str, typer.Option(help="wltc_3b, udds or hwfet.")] = "wltc_3b",
+    as_json: Json = False,
+) -> None:
+    """Drive one cycle second by second with given units, and accelerate."""
+    with TerminalProgress() as progress:
+        answer = _rooms(programme, None, 1, progress).vehicle_figures(vehicle, front, rear, cycle)
+    print_json(answer) if as_json else table(
+        vehicle, [("k", ""), ("v", "")], [{"k": k, "v": v} for k, v in answer.items()]
+    )
+
+
+@requirements_app.command(
+    "check", epilog="Example: `halfshaft requirements check examples/gen5 --vehicle jaguar_ipace`"
+)
+def requirements_check(
+    programme: Programme,
+    vehicle: Annotated[str | None, typer.Option(help="One vehicle only.")] = None,
+    out: Out = None,
+    workers: Workers = DEFAULT_WORKERS,
+    as_json: Json = False,
+) -> None:
+    """For each vehicle: how many configurations meet its demands, and what each demand excludes."""
+    with TerminalProgress() as progress:
+        answer = _rooms(programme, out, workers, progress).requirements(vehicle)
+    if as_json:
+        print_json(answer)
+        return
+    columns = [
+        ("id", "demand"), ("quantity", "quantity"), ("relation", "relation"), ("value", "value"), ("unit", "unit"),
+        ("configurations_excluded", "excludes"), ("excluded_by_this_alone", "alone excludes"),
+    ]  # fmt: skip
+    for row in answer:
+        table(
+            f"{row['vehicle']}: {row['feasible']} of {row['configurations']} configurations meet every demand",
+            columns,
+            row["demands"],
+        )
+
+
+@requirements_app.command("overlap", epilog="Example: `halfshaft requirements overlap examples/gen5`")
+def requirements_overlap(
+    programme: Programme, out: Out = None, workers: Workers = DEFAULT_WORKERS, as_json: Json = False
+) -> None:
+    """Which units serve both of two vehicles, and which demands exclude each other."""
+    with TerminalProgress() as progress:
+        answer = _rooms(programme, out, workers, progress).overlap()
+    if as_json:
+        print_json(answer)
+        return
+    columns = [("vehicles", "vehicles"), ("share_percent", "shared %"), ("shared", "units that serve both")]
+    table(
+        "Partners",
+        [("partners", "partners"), ("share_percent", "shared %"), ("shared", "units that serve both")],
+        answer["partners"],
+    )
+    table("Vehicles", columns, answer["pairs"])
+
+
+@plan_app.command("solve", epilog="Example: `halfshaft plan solve examples/gen5 --partner jlr --book tum`")
+def plan_solve(
+    programme: Programme,
+    partner: Annotated[
+        list[str] | None, typer.Option(help="A member of the coalition; repeat it [default: everyone].")
+    ] = None,
+    book: Annotated[str | None, typer.Option(help="Cost book [default: the reference book].")] = None,
+    scenario: Annotated[str | None, typer.Option(help="Adoption scenario [default: the reference scenario].")] = None,
+    gap: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Relative gap to prove, as a share.")] = None,
+    out: Out = None,
+    workers: Workers = DEFAULT_WORKERS,
+    as_json: Json = False,
+) -> None:
+    """Plan family, purchase and production of one coalition, with the bound that proves it."""
+    with TerminalProgress() as progress:
+        answer = _rooms(programme, out, workers, progress).plan(partner, book, scenario, gap)
+    if as_json:
+        print_json(answer)
+        return
+    from halfshaft.cli.answer import print_plan
+
+    print_plan(answer)
+
+
+@negotiation_app.command("prices", epilog="Example: `halfshaft negotiation prices study/gen5`")
+def negotiation_prices(folder: StudyFolder, as_json: Json = False) -> None:
+    """What each demand costs the alliance."""
+    answer = _study(folder)["negotiation"]
+    if as_json:
+        print_json(answer)
+        return
+    columns = [
+        ("demand", "demand"),
+        ("quantity", "quantity"),
+        ("value", "value"),
+        ("unit", "unit"),
+        ("price_m", "price, millions"),
+        ("method", "known by"),
+    ]
+    table("What each demand costs the alliance (present value)", columns, answer["prices"])
+
+
+@alliance_app.command("split", epilog="Example: `halfshaft alliance split study/gen5 --json`")
+def alliance_split(folder: StudyFolder, as_json: Json = False) -> None:
+    """How each rule splits the joint cost, and whether the split is in the core."""
+    from halfshaft.cli.answer import print_splits
+
+    document = _study(folder)
+    if as_json:
+        print_json(document["alliance"])
+    else:
+        print_splits(document)
+
+
+@alliance_app.command("view", epilog="Example: `halfshaft alliance view study/gen5 --partner jlr`")
+def alliance_view(
+    folder: StudyFolder, partner: Annotated[str, typer.Option(help="Id of the partner who looks.", show_default=False)]
+) -> None:
+    """What one partner may see of a study, as JSON, and what is withheld and why."""
+    from halfshaft.study import view_for
+
+    print_json(view_for(_study(folder), partner))
+
+
+def _rooms(programme: Path, out: Path | None, workers: int, progress: TerminalProgress) -> Any:
+    from halfshaft.study import Rooms
+
+    return Rooms(programme, _folder(programme, out) / "store", workers, progress)
+
+
+def _study(folder: Path) -> Any:
+    from halfshaft.quantities import InputError
+
+    path = folder / "study.json" if folder.is_dir() else folder
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError.of(
+            path, "no finished study here", "run `halfshaft study PROGRAMME --out FOLDER` first"
+        ) from None
+    except (ValueError, OSError) as error:
+        raise InputError.of(
+            path, f"not a study: {error}", "run `halfshaft study PROGRAMME --out FOLDER` again"
+        ) from None

@@ -1,0 +1,313 @@
+"""The kit on disk: laminations, machines, inverters and gears, each with what its development takes.
+
+The engineering types of the drive-unit room are the schema: a YAML key is the field's name without its unit, and the unit it is read in is
+the one that the field's suffix states (`stack_length: 132 mm` fills `stack_length_m`). So the two can never drift apart, and the room
+itself stays free of files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, create_model
+
+from halfshaft.drive_unit import (
+    CoolingLimit,
+    DriveUnit,
+    FieldWinding,
+    GearSet,
+    Inverter,
+    Kit,
+    Lamination,
+    Machine,
+    Magnets,
+    catalogue,
+)
+from halfshaft.programme.fields import Strict, quantity_type
+from halfshaft.programme.model import Development, ModuleKind
+
+M = TypeVar("M")
+N = TypeVar("N", Inverter, GearSet)
+Path_ = tuple[str | int, ...]
+ModuleKey = tuple[ModuleKind, str]
+
+# Unit that a field's suffix states; the longest matching suffix counts.
+_SUFFIXES: Mapping[str, str] = {
+    "_w_per_m_rad3_s3": "W*s^3/(m*rad^3)",
+    "_nm_s_per_rad": "Nm*s/rad",
+    "_wb_per_m": "Wb/m",
+    "_h_per_m": "H/m",
+    "_kg_per_m": "kg/m",
+    "_rad_per_s": "rad/s",
+    "_w_per_m2": "W/m^2",
+    "_j_per_va": "J/(V*A)",
+    "_ohm": "ohm",
+    "_m2": "m^2",
+    "_m": "m",
+    "_kg": "kg",
+    "_nm": "Nm",
+    "_hz": "Hz",
+    "_v": "V",
+    "_a": "A",
+    "_w": "W",
+    "_k": "K",
+}
+
+
+@dataclass(frozen=True)
+class ModuleKit:
+    """The kit as engineering modules, the units that it allows, and what each module takes to develop.
+
+    Maps of `developments` are keyed by (kind, name); `lamination_of` gives the lamination of each machine.
+    """
+
+    kit: Kit
+    units: tuple[DriveUnit, ...]
+    developments: Mapping[ModuleKey, Development]
+
+    def unit(self, name: str) -> DriveUnit:
+        """The unit with this name. Raises KeyError."""
+        for unit in self.units:
+            if unit.name == name:
+                return unit
+        raise KeyError(name)
+
+
+def modules_of(unit: DriveUnit) -> tuple[ModuleKey, ...]:
+    """The modules that a unit is made of."""
+    return (
+        ("lamination", unit.machine.lamination.name),
+        ("machine", unit.machine.name),
+        ("inverter", unit.inverter.name),
+        ("gear", unit.gear.name),
+    )
+
+
+class _Validate(Protocol):
+    def __call__(self, model: type[M], file: str, row: Any, path: Path_) -> M | None: ...
+
+
+_Complain = Callable[[str, Path_, str, str], None]
+
+
+def build_kit(
+    rows: Mapping[str, list[tuple[int, Any]]],
+    cooling_row: Mapping[str, Any],
+    validate: _Validate,
+    complain: _Complain,
+) -> ModuleKit | None:
+    """Build the kit from its modules' rows and its cooling. What is wrong is told to `complain`; then the result may be None."""
+    laminations: dict[str, Lamination] = {}
+    machines: list[Machine] = []
+    pairs: dict[str, dict[str, tuple[str, ...] | None]] = {"inverters": {}, "gears": {}}
+    developments: dict[ModuleKey, Development] = {}
+
+    def develop(kind: ModuleKind, file: str, name: str, development: Development, path: Path_) -> None:
+        if (kind, name) in developments:
+            complain(file, (*path, "name"), f"{kind} {name!r} exists already", "give it another name")
+        developments[kind, name] = development
+
+    for index, row in rows["laminations"]:
+        path: Path_ = ("laminations", index)
+        read = validate(_lamination_model(), "laminations", row, path)
+        if read is None:
+            continue
+        data = _fields(read)
+        windings = [part for part in (data.pop("field_winding"), data.pop("permanent_magnets")) if part is not None]
+        if len(windings) != 1:
+            complain(
+                "laminations",
+                path,
+                "a rotor has either a field winding or magnets",
+                "write one of `field_winding:` and `permanent_magnets:`",
+            )
+            continue
+        kind = FieldWinding if read.field_winding is not None else Magnets  # type: ignore[attr-defined]
+        rotor = kind(**_named(kind, _fields(windings[0])))
+        development = data.pop("development")
+        lamination = Lamination(**_named(Lamination, data), rotor=rotor)
+        laminations[lamination.name] = lamination
+        develop("lamination", "laminations", lamination.name, development, path)
+    for index, row in rows["machines"]:
+        path = ("machines", index)
+        read = validate(_machine_model(), "machines", row, path)
+        if read is None:
+            continue
+        data = _fields(read)
+        name = data.pop("lamination")
+        if name not in laminations:
+            complain(
+                "machines",
+                (*path, "lamination"),
+                f"unknown lamination {name!r}",
+                f"known: {', '.join(sorted(laminations))}",
+            )
+            continue
+        development = data.pop("development")
+        for key in pairs:
+            pairs[key][data["name"]] = data.pop(key)
+        machine = _built(
+            Machine, {**_named(Machine, data), "lamination": laminations[name]}, complain, "machines", path
+        )
+        if machine is not None:
+            machines.append(machine)
+            develop("machine", "machines", machine.name, development, path)
+
+    def simple(file: str, kind: ModuleKind, model: type[N]) -> Iterator[N]:
+        for index, row in rows[file]:
+            read = validate(_module_model(typing.cast(type, model)), file, row, (file, index))
+            if read is None:
+                continue
+            data = _fields(read)
+            development = data.pop("development")
+            item = _built(model, _named(model, data), complain, file, (file, index))
+            if item is not None:
+                develop(kind, file, item.name, development, (file, index))
+                yield item
+
+    inverters = list(simple("inverters", "inverter", Inverter))
+    gears = list(simple("gears", "gear", GearSet))
+    _check_pairs(
+        rows["machines"], pairs, {"inverters": {i.name for i in inverters}, "gears": {g.name for g in gears}}, complain
+    )
+    _check_parents(rows, developments, complain)
+    cooling = validate(_module_model(CoolingLimit, development=False), "cooling", cooling_row, ())
+    if not (machines and inverters and gears) or cooling is None:
+        return None
+    try:
+        kit = Kit(
+            tuple(machines), tuple(inverters), tuple(gears), CoolingLimit(**_named(CoolingLimit, _fields(cooling))),
+            _pairs(pairs["inverters"], inverters), _pairs(pairs["gears"], gears),
+        )  # fmt: skip
+        return ModuleKit(kit, catalogue(kit), developments)
+    except ValueError as error:
+        complain("machines", (), str(error), "correct the modules or the combination rules")
+        return None
+
+
+def _pairs(
+    allowed: Mapping[str, tuple[str, ...] | None], others: Sequence[Inverter] | Sequence[GearSet]
+) -> tuple[tuple[str, str], ...]:
+    """The pairs that the machines' lists allow; a machine without a list goes with every other module."""
+    names = [other.name for other in others]
+    return tuple(
+        (machine, name) for machine, listed in allowed.items() for name in (names if listed is None else listed)
+    )
+
+
+def _check_pairs(
+    rows: list[tuple[int, Any]],
+    pairs: Mapping[str, Mapping[str, tuple[str, ...] | None]],
+    known: Mapping[str, set[str]],
+    complain: _Complain,
+) -> None:
+    index_of = {row.get("name"): index for index, row in rows if isinstance(row, dict)}
+    for key, allowed in pairs.items():
+        for machine, names in allowed.items():
+            for name in names or ():
+                if name not in known[key]:
+                    complain(
+                        "machines",
+                        ("machines", index_of[machine], key),
+                        f"unknown name {name!r}",
+                        f"known: {', '.join(sorted(known[key]))}",
+                    )
+
+
+def _check_parents(
+    rows: Mapping[str, list[tuple[int, Any]]], developments: Mapping[ModuleKey, Development], complain: _Complain
+) -> None:
+    files: Mapping[ModuleKind, str] = {
+        "lamination": "laminations",
+        "machine": "machines",
+        "inverter": "inverters",
+        "gear": "gears",
+    }
+    for (kind, name), development in developments.items():
+        parent = development.parent
+        if parent is not None and ((kind, parent) not in developments or parent == name):
+            file = files[kind]
+            index = next(i for i, row in rows[file] if isinstance(row, dict) and row.get("name") == name)
+            complain(
+                file,
+                (file, index, "development", "parent"),
+                f"unknown parent {parent!r}",
+                f"name another {kind} of the kit",
+            )
+
+
+def _built(kind: type[M], data: Mapping[str, Any], complain: _Complain, file: str, path: Path_) -> M | None:
+    try:
+        return kind(**data)
+    except ValueError as error:
+        complain(file, path, str(error), "correct the module")
+        return None
+
+
+# ---- models from engineering types ------------------------------------------------------------------------------------------
+
+
+def _key(field: str) -> tuple[str, str]:
+    """YAML key and unit of a dataclass field: `stack_length_m` is `stack_length` in m."""
+    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
+        if field.endswith(suffix):
+            return field.removesuffix(suffix), _SUFFIXES[suffix]
+    return field, "1"
+
+
+@functools.cache
+def _module_model(kind: type, without: frozenset[str] = frozenset(), development: bool = True) -> type[BaseModel]:
+    """A strict model with one field for each field of an engineering dataclass, less `without`."""
+    hints = typing.get_type_hints(kind)
+    fields: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):
+        if field.name in without:
+            continue
+        hint = hints[field.name]
+        name, unit = _key(field.name) if hint is float else (field.name, "")
+        default = ... if field.default is dataclasses.MISSING else field.default
+        fields[name] = (quantity_type(unit) if hint is float else hint, default)
+    if development:
+        fields["development"] = (Development, ...)
+    model: type[BaseModel] = create_model(kind.__name__ + "Row", __base__=Strict, **fields)
+    return model
+
+
+@functools.cache
+def _lamination_model() -> type[BaseModel]:
+    base = _module_model(Lamination, frozenset({"rotor"}))
+    rotor_models = {"field_winding": FieldWinding, "permanent_magnets": Magnets}
+    extra: dict[str, Any] = {
+        name: (_module_model(kind, development=False) | None, None) for name, kind in rotor_models.items()
+    }
+    model: type[BaseModel] = create_model("LaminationRow", __base__=base, **extra)
+    return model
+
+
+@functools.cache
+def _machine_model() -> type[BaseModel]:
+    base = _module_model(Machine, frozenset({"lamination"}))
+    model: type[BaseModel] = create_model(
+        "MachineRow",
+        __base__=base,
+        lamination=(str, ...),
+        inverters=(tuple[str, ...] | None, None),
+        gears=(tuple[str, ...] | None, None),
+    )
+    return model
+
+
+def _fields(model: BaseModel) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in type(model).model_fields}
+
+
+def _named(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Back from YAML keys to field names."""
+    hints = typing.get_type_hints(kind)
+    names = {(_key(f.name)[0] if hints[f.name] is float else f.name): f.name for f in dataclasses.fields(kind)}
+    return {names[key]: value for key, value in data.items()}

@@ -1,0 +1,653 @@
+"""A finished study as one JSON document: every figure that a report shows, in the units of the trade, and nothing else.
+
+The report draws this document and computes nothing, so what stands on a page can be found in `study.json` and checked by hand. Keys carry
+their units; money is in millions of the programme's currency, present value at the base date unless a key says otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import halfshaft
+from halfshaft.alliance import AllianceResult
+from halfshaft.drive_unit import UnitMap
+from halfshaft.negotiation import DemandPrice
+from halfshaft.plan import BATTERY_PACK, COST_LINES, Plan, module_needs
+from halfshaft.programme import Programme, VehicleProgramme, modules_of
+from halfshaft.quantities import Interval
+from halfshaft.study.pipeline import Case, Study, outlooks
+from halfshaft.vehicle import cycle_energy, load_cycle
+from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, trade_value
+
+SCHEMA = "halfshaft study 1"
+RPM = 60.0 / (2.0 * math.pi)
+_MAP_SPEEDS, _MAP_TORQUES = 46, 61
+_CYCLE_POINTS_EVERY_S = 3
+
+Json = dict[str, Any]
+
+
+def document(study: Study) -> Json:
+    """The whole document; plain dictionaries, lists, numbers and texts."""
+    reference = study.plan()
+    family = sorted({unit for configuration in reference.chosen.values() for _, unit in configuration.units})
+    return {
+        "schema": SCHEMA,
+        "halfshaft": halfshaft.__version__,
+        "programme": _programme(study),
+        "assumptions": [_figure(f) for f in study.programme.ledger.assumptions],
+        "sourced": [_figure(f) for f in study.programme.ledger.sourced],
+        "catalogue": {
+            "family": family,
+            "units": [catalogue_row(m, study.programme) for m in study.maps],
+            "maps": {m.unit.name: _map(m, study) for m in study.maps if m.unit.name in family},
+        },
+        "verification": {
+            "vehicles": [table_document(table, dict(reference.chosen[table.vehicle].units)) for table in study.tables],
+            "matrix": _matrix(study),
+            "certified": _certified(study),
+        },
+        "overlap": overlap_document(study.overlap),
+        "plans": {
+            "reference": plan_document(study.programme, reference, "everyone"),
+            "alone": {
+                p: plan_document(study.programme, study.plan(coalition=frozenset({p})), p)
+                for p in sorted(study.everyone)
+            },
+            "cases": [_case(study, case, plan) for case, plan in study.plans.items()],
+        },
+        "saving": _savings(study),
+        "negotiation": {
+            "prices": [_price(study, price) for price in study.prices],
+            "unlocks": [_unlock(unlock) for unlock in study.unlocks],
+        },
+        "alliance": [_alliance(study, book, scenario, result) for (book, scenario), result in study.alliances.items()],
+        "run": {
+            "seconds": study.run.seconds,
+            "workers": study.run.workers,
+            "peak_memory_mb": study.run.peak_memory_bytes / 1e6,
+            "peak_memory_all_processes_mb": study.run.peak_memory_all_bytes / 1e6,
+            "stages": [
+                {"name": s.name, "seconds": s.seconds, "steps": s.steps, "stored": s.stored} for s in study.run.stages
+            ],
+        },
+    }
+
+
+def _million(value: float) -> float:
+    return value / 1e6
+
+
+def _interval(interval: Interval) -> Json:
+    return {"low": interval.low / 1e6, "high": interval.high / 1e6}
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+# ---- programme ------------------------------------------------------------------------------------------------------------------
+
+
+def _programme(study: Study) -> Json:
+    header, programme = study.programme.header, study.programme
+    return {
+        "name": header.name,
+        "summary": header.summary,
+        "currency": header.currency,
+        "price_year": header.price_year,
+        "base_year": header.base_year,
+        "years": list(header.years),
+        "discount_rate_percent": header.discount_rate * 100.0,
+        "reference_book": header.reference_book,
+        "reference_scenario": header.reference_scenario,
+        "gap_percent": header.solver.gap * 100.0,
+        "partners": [{"id": p.id, "name": p.name, "customs_zone": p.customs_zone} for p in header.partners],
+        "books": [{"id": b.id, "name": b.name} for b in programme.books],
+        "scenarios": [
+            {"id": s.id, "name": s.name, "factors": {str(y): f for y, f in sorted(s.factors.items())}}
+            for s in programme.scenarios
+        ],
+        "vehicles": [
+            {
+                "id": v.id,
+                "name": v.name,
+                "partner": v.partner,
+                "driven_axles": list(v.driven_axles),
+                "sop": v.sop,
+                "eop": v.eop,
+                "voltage_class_v": v.voltage_class,
+                "cars": {str(year): v.volumes.get(year, 0) for year in header.years},
+            }
+            for v in programme.vehicles
+        ],
+        "requirements": [
+            {
+                "id": r.id,
+                "owner": r.owner,
+                "vehicle": r.vehicle,
+                "axle": r.axle,
+                "quantity": r.quantity,
+                "relation": r.relation,
+                "value": trade_value(r.quantity, r.value)[0],
+                "unit": trade_value(r.quantity, r.value)[1],
+            }
+            for r in programme.requirements
+        ],
+        "plants": [
+            {
+                "id": p.id,
+                "name": p.name,
+                "partner": p.partner,
+                "country": p.country,
+                "published": [{"what": f.what, "text": f.text} for f in p.published],
+            }
+            for p in programme.plants
+        ],
+        "suppliers": [{"id": s.id, "name": s.name, "region": s.region} for s in programme.suppliers],
+        "parts": [{"id": p.id, "name": p.name, "module_kind": p.module_kind} for p in programme.parts],
+    }
+
+
+def _figure(figure: Any) -> Json:
+    return {
+        "file": figure.file,
+        "line": figure.line,
+        "field": figure.path,
+        "value": figure.text,
+        "note": figure.note,
+        "visibility": figure.visibility,
+    }
+
+
+# ---- catalogue --------------------------------------------------------------------------------------------------------------------
+
+
+def catalogue_row(unit_map: UnitMap, programme: Programme) -> Json:
+    """One unit of the catalogue with its ratings."""
+    unit = unit_map.unit
+    efficiency, _, _ = unit_map.peak_efficiency
+    return {
+        "name": unit.name,
+        "machine": unit.machine.name,
+        "inverter": unit.inverter.name,
+        "gear": unit.gear.name,
+        "lamination": unit.machine.lamination.name,
+        "excitation": unit.machine.lamination.excitation,
+        "voltage_class_v": unit.inverter.voltage_class_v,
+        "ratio": unit.gear.ratio,
+        "peak_power_kw": unit_map.peak_power_w / 1e3,
+        "continuous_power_kw": unit_map.continuous_power_w / 1e3,
+        "peak_torque_nm": unit_map.greatest_torque_nm,
+        "peak_efficiency_percent": efficiency * 100.0,
+        "max_speed_rpm": unit_map.max_speed_rad_per_s * RPM,
+        "mass_kg": unit.mass_kg,
+        "rare_earth_kg": unit.rare_earth_kg,
+        "length_mm": unit.length_m * 1e3,
+        "diameter_mm": unit.diameter_m * 1e3,
+        "available_from": max(programme.kit.developments[key].available_from for key in modules_of(unit)),
+    }
+
+
+def _map(unit_map: UnitMap, study: Study) -> Json:
+    """Efficiency and loss on a rectangular grid of speed and torque (null outside the limits), limit curves, and vehicles' WLTC points."""
+    speed = np.linspace(unit_map.max_speed_rad_per_s * 0.01, unit_map.max_speed_rad_per_s, _MAP_SPEEDS)
+    top = float(np.max(unit_map.peak_torque_nm))
+    bottom = -float(np.max(unit_map.peak_generating_torque_nm))
+    torque = np.linspace(bottom, top, _MAP_TORQUES)
+    upper = np.interp(speed, unit_map.speed_rad_per_s, unit_map.peak_torque_nm)
+    lower = -np.interp(speed, unit_map.speed_rad_per_s, unit_map.peak_generating_torque_nm)
+    w, t = np.meshgrid(speed, torque, indexing="ij")
+    inside = (t <= upper[:, None]) & (t >= lower[:, None])
+    loss = np.full(w.shape, np.nan)
+    loss[inside] = unit_map.loss_at(w[inside], t[inside])
+    mechanical = w * t
+    with np.errstate(divide="ignore", invalid="ignore"):
+        efficiency = np.where(t > 0, mechanical / (mechanical + loss), (mechanical + loss) / mechanical)
+    efficiency[~(inside & (efficiency > 0.0) & (efficiency < 1.0))] = np.nan
+    return {
+        "dc_voltage_v": unit_map.dc_voltage_v,
+        "speed_rpm": _list(speed * RPM),
+        "torque_nm": _list(torque),
+        "efficiency_percent": _grid(efficiency * 100.0),
+        "loss_kw": _grid(loss / 1e3),
+        "limits": {
+            "speed_rpm": _list(unit_map.speed_rad_per_s * RPM),
+            "peak_torque_nm": _list(unit_map.peak_torque_nm),
+            "peak_generating_torque_nm": _list(-unit_map.peak_generating_torque_nm),
+            "continuous_torque_nm": _list(unit_map.continuous_torque_nm),
+        },
+        "loss_parts_at_full_torque_kw": {
+            part: _list(values[:, -1] / 1e3, 3) for part, values in unit_map.loss_w.items()
+        },
+        "vehicles": _operating_points(unit_map, study),
+    }
+
+
+def _operating_points(unit_map: UnitMap, study: Study) -> list[Json]:
+    """Where WLTC takes this unit in each vehicle that the reference plan gives it to."""
+    by_name = {m.unit.name: m for m in study.maps}
+    cycle = load_cycle("wltc_3b")
+    points = []
+    for vehicle, configuration in study.plan().chosen.items():
+        units = dict(configuration.units)
+        if unit_map.unit.name not in units.values():
+            continue
+        programme = study.programme.vehicle(vehicle)
+        front, rear = (by_name.get(units.get(axle, "")) for axle in ("front", "rear"))
+        energy = cycle_energy(study.programme.model_of(programme), cycle, front, rear)
+        for axle, name in units.items():
+            if name != unit_map.unit.name:
+                continue
+            trace = energy.front if axle == "front" else energy.rear
+            if trace is None:
+                continue
+            pick = slice(None, None, _CYCLE_POINTS_EVERY_S)
+            points.append(
+                {
+                    "vehicle": vehicle,
+                    "axle": axle,
+                    "speed_rpm": _list(trace.speed_rad_per_s[pick] * RPM, 0),
+                    "torque_nm": _list(trace.torque_nm[pick]),
+                }
+            )
+    return points
+
+
+def _list(values: Any, digits: int = 2) -> list[float | None]:
+    return [round(float(v), digits) if math.isfinite(v) else None for v in np.asarray(values)]
+
+
+def _grid(values: Any) -> list[list[float | None]]:
+    return [_list(row) for row in np.asarray(values)]
+
+
+# ---- verification -----------------------------------------------------------------------------------------------------------------
+
+
+def _figures_of(table: VehicleTable, i: int, j: int) -> Json:
+    f = {name: values[i, j] for name, values in table.figures.items()}
+    return {
+        "wltp_wh_per_km_ac": _number(f["wltp_consumption"]),
+        "wltp_wh_per_km_dc": _number(f["wltp_dc"]),
+        "udds_wh_per_km_ac": _number(f["udds_consumption"]),
+        "hwfet_wh_per_km_ac": _number(f["hwfet_consumption"]),
+        "acceleration_0_100_s": _number(f["acceleration_0_100"]),
+        "acceleration_80_120_s": _number(f["acceleration_80_120"]),
+        "top_speed_kph": _number(f["top_speed"] * 3.6),
+        "gradeability_percent": _number(f["gradeability"] * 100.0),
+        "continuous_power_kw": _number(f["continuous_power"] / 1e3),
+        "peak_power_kw": _number(f["peak_power"] / 1e3),
+        "units_mass_kg": _number(f["unit_mass"]),
+    }
+
+
+def table_document(table: VehicleTable, chosen: Mapping[str, str] | None = None) -> Json:
+    """One vehicle's table in brief; with `chosen` (unit by axle) also that configuration's figures and its slack on each demand."""
+    feasible = table.feasible
+    result: Json = {
+        "vehicle": table.vehicle,
+        "configurations": int(feasible.size),
+        "feasible": int(feasible.sum()),
+        "serving_units": sorted(table.units(feasible)),
+        "demands": [
+            {
+                "id": d.id,
+                "owner": d.owner,
+                "quantity": d.quantity,
+                "relation": d.relation,
+                "axle": d.axle,
+                "value": _number(trade_value(d.quantity, d.value)[0]),
+                "unit": trade_value(d.quantity, d.value)[1],
+                "configurations_excluded": int((~d.mask).sum()),
+                "excluded_by_this_alone": int((table.holding(frozenset({d.id})) & ~feasible).sum()),
+            }
+            for d in table.demands
+        ],
+    }
+    if chosen is not None:
+        front, rear = chosen.get("front", NO_UNIT), chosen.get("rear", NO_UNIT)
+        i, j = table.fronts.index(front), table.rears.index(rear)
+        for row, demand in zip(result["demands"], table.demands, strict=True):
+            row["slack_of_chosen"] = _number(trade_value(demand.quantity, float(demand.slack[i, j]))[0])
+        result["chosen"] = {"front": front, "rear": rear, **_figures_of(table, i, j)}
+    return result
+
+
+def _matrix(study: Study) -> Json:
+    """For each vehicle and unit: whether it serves on some axle, and if not the demands that exclude it."""
+    reasons = {(r.vehicle, r.unit): r for r in study.refusals}
+    units = [m.unit.name for m in study.maps]
+    rows = []
+    for table in study.tables:
+        serving = table.units(table.feasible)
+        used = {unit for _, unit in study.plan().chosen[table.vehicle].units}
+        cells: list[Json] = []
+        for unit in units:
+            if unit in serving:
+                cells.append({"serves": True, "chosen": unit in used})
+            else:
+                refusal = reasons[table.vehicle, unit]
+                cells.append(
+                    {
+                        "serves": False,
+                        "excluded_by": list(refusal.always),
+                        "nearest_fails": [] if refusal.always else list(refusal.nearest),
+                    }
+                )
+        rows.append({"vehicle": table.vehicle, "cells": cells})
+    return {"units": units, "rows": rows}
+
+
+def _certified(study: Study) -> list[Json]:
+    """Computed against certified figures, for the units that each car was built with."""
+    rows = []
+    for table in study.tables:
+        vehicle = study.programme.vehicle(table.vehicle)
+        if not vehicle.as_built:
+            continue
+        i = table.fronts.index(vehicle.as_built.get("front", NO_UNIT))
+        j = table.rears.index(vehicle.as_built.get("rear", NO_UNIT))
+        for label, measured, key, factor, unit in _measured(vehicle):
+            if measured is None:
+                continue
+            computed = float(table.figures[key][i, j]) * factor
+            published = measured * factor
+            rows.append(
+                {
+                    "vehicle": vehicle.id,
+                    "units": dict(vehicle.as_built),
+                    "figure": label,
+                    "unit": unit,
+                    "published": published,
+                    "computed": _number(computed),
+                    "deviation_percent": _number((computed / published - 1.0) * 100.0),
+                }
+            )
+    return rows
+
+
+def _measured(vehicle: VehicleProgramme) -> tuple[tuple[str, float | None, str, float, str], ...]:
+    certified = vehicle.certified
+    return (
+        ("UDDS consumption, AC", certified.udds, "udds_consumption", 1.0, "Wh/km"),
+        ("HWFET consumption, AC", certified.hwfet, "hwfet_consumption", 1.0, "Wh/km"),
+        ("WLTP consumption, AC", certified.wltp, "wltp_consumption", 1.0, "Wh/km"),
+        ("0–100 km/h", certified.acceleration_0_100, "acceleration_0_100", 1.0, "s"),
+        ("top speed", certified.top_speed, "top_speed", 3.6, "km/h"),
+    )
+
+
+def overlap_document(overlap: Overlap) -> Json:
+    """What vehicles and partners share, and which demands exclude each other."""
+    return {
+        "pairs": [
+            {
+                "vehicles": list(pair.vehicles),
+                "shared": list(pair.shared),
+                "share_percent": pair.share * 100.0,
+                "conflicts": [
+                    {"first": list(conflict.first), "second": list(conflict.second)} for conflict in pair.conflicts
+                ],
+            }
+            for pair in overlap.pairs
+        ],
+        "partners": [
+            {"partners": list(p.partners), "shared": list(p.shared), "share_percent": p.share * 100.0}
+            for p in overlap.partners
+        ],
+    }
+
+
+# ---- plan -----------------------------------------------------------------------------------------------------------------------
+
+
+def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
+    """One plan: cost tree, family, who uses what, purchases, production."""
+    instance = plan.instance
+    names = {s.id: s.name for s in programme.suppliers}
+    developments = programme.kit.developments
+    return {
+        "coalition": title,
+        "partners": list(instance.partners),
+        "cost_m": _million(plan.objective),
+        "bound_m": _million(plan.bound),
+        "gap_percent": plan.gap * 100.0,
+        "status": plan.status,
+        "seconds": plan.seconds,
+        "cost_tree_m": {line: _million(value) for line, value in plan.evaluation.by_line().items()},
+        "cost_by_partner_m": {partner or "shared": _million(v) for partner, v in plan.evaluation.by_partner().items()},
+        "family": sorted({unit for c in plan.chosen.values() for _, unit in c.units}),
+        "modules": [
+            {
+                "kind": kind,
+                "name": name,
+                "development_m": _million(developments[kind, name].cost),
+                "available_from": developments[kind, name].available_from,
+                "parent": developments[kind, name].parent,
+                "vehicles": sorted(v for v, c in plan.chosen.items() if (kind, name) in c.count),
+                "pieces": sum(
+                    n for (_, key, _), n in module_needs(instance, plan.decisions).items() if key == (kind, name)
+                ),
+            }
+            for kind, name in plan.developed
+        ],
+        "assignments": [
+            {
+                "partner": vehicle.partner,
+                "vehicle": vehicle.id,
+                "axle": axle,
+                "unit": unit,
+                "extra_battery_per_car": plan.chosen[vehicle.id].extra_cost,
+            }
+            for vehicle in instance.vehicles
+            for axle, unit in plan.chosen[vehicle.id].units
+        ],
+        "purchases": [
+            {
+                "part": instance.offers[award.offer].part,
+                "supplier": instance.offers[award.offer].supplier,
+                "supplier_name": names[instance.offers[award.offer].supplier],
+                "from_year": instance.years[instance.contracts[award.contract][0]],
+                "to_year": instance.years[instance.contracts[award.contract][-1]],
+                "pieces": {
+                    str(instance.years[year]): round(n)
+                    for year, n in zip(instance.contracts[award.contract], award.pieces, strict=True)
+                },
+                "mean_pieces_per_year": award.mean_volume,
+                "tier": award.tier + 1,
+                "tiers": len(instance.offers[award.offer].tiers),
+                "tier_from_pieces_per_year": instance.offers[award.offer].tiers[award.tier][0],
+                "next_tier_from_pieces_per_year": (
+                    instance.offers[award.offer].tiers[award.tier + 1][0]
+                    if award.tier + 1 < len(instance.offers[award.offer].tiers)
+                    else None
+                ),
+                "discount_percent": award.discount * 100.0,
+                "list_value_m": _million(award.list_value),
+                "paid_value_m": _million(award.paid_value),
+            }
+            for award in plan.evaluation.awards
+        ],
+        "production": _production(plan),
+    }
+
+
+def _production(plan: Plan) -> list[Json]:
+    instance = plan.instance
+    rows = []
+    for index, line in enumerate(instance.lines):
+        before = line.existing
+        for year, name in enumerate(instance.years):
+            standing = plan.decisions.standing[index, year]
+            output = {
+                item if isinstance(item, str) else item[1]: round(pieces)
+                for (i, item, t), pieces in plan.decisions.output.items()
+                if i == index and t == year and pieces >= 0.5
+            }
+            capacity = line.capacity * (standing - (1.0 - line.first_year_output) * (standing - before))
+            made = sum(output.values())
+            rows.append(
+                {
+                    "partner": line.partner,
+                    "plant": line.plant,
+                    "process": line.process,
+                    "year": name,
+                    "lines": standing,
+                    "new_lines": standing - before,
+                    "capacity_pieces": capacity,
+                    "output_pieces": made,
+                    "utilisation_percent": 100.0 * made / capacity if capacity else None,
+                    "output": output if line.process != BATTERY_PACK else {},
+                }
+            )
+            before = standing
+    return rows
+
+
+def _case(study: Study, case: Case, plan: Plan) -> Json:
+    return {
+        "book": case.book,
+        "scenario": case.scenario,
+        "coalition": sorted(case.coalition),
+        "family_held": case.held,
+        "cost_m": _million(plan.objective),
+        "bound_m": _million(plan.bound),
+        "gap_percent": plan.gap * 100.0,
+        "status": plan.status,
+        "seconds": plan.seconds,
+        "units": len({unit for c in plan.chosen.values() for _, unit in c.units}),
+        "cost_tree_m": {line: _million(value) for line, value in plan.evaluation.by_line().items()},
+    }
+
+
+def _savings(study: Study) -> Json:
+    """Together against each partner's own best plan, line by line and as an interval, for every outlook."""
+    rows = []
+    for book, scenario in outlooks(study.programme):
+        saving = study.saving(book, scenario)
+        alone = [study.plan(book, scenario, frozenset({p})) for p in sorted(study.everyone)]
+        joint = study.plan(book, scenario)
+        apart = {line: sum(p.evaluation.by_line()[line] for p in alone) for line in COST_LINES}
+        total = sum(p.objective for p in alone)
+        rows.append(
+            {
+                "book": book,
+                "scenario": scenario,
+                "alone_m": _million(total),
+                "alone_by_partner_m": {
+                    p: _million(plan.objective) for p, plan in zip(sorted(study.everyone), alone, strict=True)
+                },
+                "joint_m": _million(joint.objective),
+                "saving_m": _million(total - joint.objective),
+                "interval_m": _interval(saving),
+                "saving_percent": 100.0 * (total - joint.objective) / total,
+                "interval_percent": {"low": 100.0 * saving.low / total, "high": 100.0 * saving.high / total},
+                "by_line_m": {line: _million(apart[line] - joint.evaluation.by_line()[line]) for line in COST_LINES},
+            }
+        )
+    return {
+        "against": "each partner's own best family, planned with the same kit, suppliers and plants of its own",
+        "outlooks": rows,
+        "regret": _regret(study),
+    }
+
+
+def _regret(study: Study) -> list[Json]:
+    """What the reference family costs more than the best family, when another scenario comes true."""
+    rows = []
+    for case, plan in study.plans.items():
+        if case.held:
+            best = study.plan(case.book, case.scenario)
+            rows.append(
+                {
+                    "scenario": case.scenario,
+                    "held_m": _million(plan.objective),
+                    "best_m": _million(best.objective),
+                    "regret_m": {
+                        "low": _million(max(0.0, plan.bound - best.objective)),
+                        "high": _million(max(0.0, plan.objective - best.bound)),
+                    },
+                }
+            )
+    return rows
+
+
+# ---- negotiation and alliance -----------------------------------------------------------------------------------------------------
+
+
+def _price(study: Study, price: DemandPrice) -> Json:
+    requirement = next(r for r in study.programme.requirements if r.id == price.demand)
+    value, unit = trade_value(requirement.quantity, requirement.value)
+    return {
+        "demand": price.demand,
+        "owner": requirement.owner,
+        "vehicle": requirement.vehicle,
+        "quantity": requirement.quantity,
+        "relation": requirement.relation,
+        "value": value,
+        "unit": unit,
+        "opened_configurations": price.opened,
+        "price_m": _interval(price.price),
+        "method": price.method,
+        "changes": [
+            {"vehicle": vehicle, "axle": axle, "with": before, "without": after}
+            for vehicle, axle, before, after in price.changes
+        ],
+    }
+
+
+def _unlock(unlock: Any) -> Json:
+    return {
+        "vehicle": unlock.vehicle,
+        "unit": unlock.unit,
+        "configuration": dict(unlock.units),
+        "shortfalls": [
+            {
+                "demand": s.demand,
+                "quantity": s.quantity,
+                "demanded": _number(trade_value(s.quantity, s.demanded)[0]),
+                "offered": _number(trade_value(s.quantity, s.offered)[0]),
+                "unit": trade_value(s.quantity, 0.0)[1],
+            }
+            for s in unlock.shortfalls
+        ],
+    }
+
+
+def _alliance(study: Study, book: str, scenario: str, result: AllianceResult) -> Json:
+    def money(values: Mapping[str, float] | None) -> Json | None:
+        return None if values is None else {player: _million(value) for player, value in values.items()}
+
+    coalitions: Sequence[tuple[Case, Plan]] = [
+        (case, plan)
+        for case, plan in study.plans.items()
+        if (case.book, case.scenario, case.held) == (book, scenario, False)
+    ]
+    return {
+        "book": book,
+        "scenario": scenario,
+        "coalitions": [
+            {"members": sorted(case.coalition), "cost_m": _million(plan.objective), "bound_m": _million(plan.bound)}
+            for case, plan in coalitions
+        ],
+        "saving_m": _interval(result.saving),
+        "notes": list(result.notes),
+        "splits": [
+            {
+                "rule": split.rule,
+                "label": split.label,
+                "belief": split.belief,
+                "payment_m": money(split.payment),
+                "gain_m": money(split.gain),
+                "gain_interval_m": {p: _interval(i) for p, i in split.gain_interval.items()},
+                "transfer_m": money(split.transfer),
+                "in_core": split.in_core,
+            }
+            for split in result.splits
+        ],
+    }

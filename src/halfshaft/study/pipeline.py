@@ -1,0 +1,452 @@
+"""A study: every stage from the programme to the split, in order, each fed by the ones before it and by nothing else.
+
+    programme → catalogue → verification → overlap → plan → negotiation → alliance
+
+The body of `run_study` is that list. Each stage is cut into tasks (a unit, a vehicle, a plan, a demand), and every task's result is stored
+under the hash of its input as soon as it is there; so an interrupted study goes on where it stopped, and a second one with the same input
+only reads.
+"""
+
+from __future__ import annotations
+
+import itertools
+import resource
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from halfshaft.alliance import AllianceResult, Game, allocate
+from halfshaft.drive_unit import DriveUnit, UnitMap, evaluate_unit
+from halfshaft.negotiation import DemandPrice, Unlock, demand_price, relaxation_price, screen_demands, unlocks
+from halfshaft.plan import (
+    ModuleKey,
+    ModuleRating,
+    Plan,
+    PlanInstance,
+    build_instance,
+    module_ratings,
+    solve_plan,
+    union,
+)
+from halfshaft.programme import Programme, load_programme, modules_of
+from halfshaft.quantities import InputError, Interval, Problem
+from halfshaft.study.executor import Executor, Task
+from halfshaft.study.store import Store, key_of
+from halfshaft.verification import Overlap, Refusal, VehicleTable, overlap, refusals, verify_vehicle
+
+Coalition = frozenset[str]
+STAGES = ("programme", "catalogue", "verification", "overlap", "plan", "negotiation", "alliance")
+
+# How many demands are planned again in full; the others are bounded by the relaxation and say so.
+_PLANNED_DEMANDS = 8
+
+
+class Progress(Protocol):
+    """What a study tells whoever watches: a stage begins with a number of steps, and steps are done."""
+
+    def stage(self, name: str, steps: int) -> None:
+        """A stage begins."""
+
+    def step(self, label: str, stored: bool) -> None:
+        """A step of the present stage is done; `stored` when its result was there already."""
+
+
+class Silent:
+    """A watcher that says nothing."""
+
+    def stage(self, name: str, steps: int) -> None:
+        """Nothing."""
+
+    def step(self, label: str, stored: bool) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question to the plan: a cost book, a scenario, a coalition; `held` keeps the family of the reference plan."""
+
+    book: str
+    scenario: str
+    coalition: Coalition
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """What a stage took: seconds of wall time, steps, and how many of them were stored already."""
+
+    name: str
+    seconds: float
+    steps: int
+    stored: int
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What the run took. `peak_memory_bytes` is the largest process of the run, `peak_memory_all_bytes` the sum over parent and largest
+    workers, which bounds what stood in memory at once from above."""
+
+    seconds: float
+    workers: int
+    peak_memory_bytes: int
+    peak_memory_all_bytes: int
+    stages: tuple[StageRecord, ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished study: the programme and every stage's result."""
+
+    programme: Programme
+    maps: tuple[UnitMap, ...]
+    tables: tuple[VehicleTable, ...]
+    refusals: tuple[Refusal, ...]
+    overlap: Overlap
+    ratings: Mapping[ModuleKey, ModuleRating]
+    plans: Mapping[Case, Plan]
+    prices: tuple[DemandPrice, ...]
+    unlocks: tuple[Unlock, ...]
+    alliances: Mapping[tuple[str, str], AllianceResult]
+    run: RunRecord
+
+    @property
+    def everyone(self) -> Coalition:
+        """The coalition of all partners."""
+        return frozenset(partner.id for partner in self.programme.header.partners)
+
+    def plan(self, book: str | None = None, scenario: str | None = None, coalition: Coalition | None = None) -> Plan:
+        """A plan; by default of everyone, under the reference book and scenario."""
+        header = self.programme.header
+        return self.plans[
+            Case(book or header.reference_book, scenario or header.reference_scenario, coalition or self.everyone)
+        ]
+
+    def saving(self, book: str, scenario: str) -> Interval:
+        """What being together saves against each partner's own best plan, from the bounds of all of them."""
+        alone = [self.plan(book, scenario, frozenset({p})) for p in sorted(self.everyone)]
+        joint = self.plan(book, scenario)
+        return Interval(sum(p.bound for p in alone) - joint.objective, sum(p.objective for p in alone) - joint.bound)
+
+
+def run_study(
+    folder: Path | str,
+    *,
+    store: Path | str,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Study:
+    """Run every stage on the programme in `folder`, keeping finished results in `store`.
+
+    Raises InputError when the programme cannot be used: among others, when no unit serves a vehicle.
+    """
+    run = StageRunner(Executor(Store(Path(store)), workers), progress or Silent())
+    with run.stage("programme", 1):
+        programme = load_programme(folder)
+        run.step("read", False)
+    maps = run.catalogue(programme, programme.kit.units)
+    tables = run.verification(programme, maps)
+    _every_vehicle_served(programme, tables)
+    with run.stage("overlap", 1):
+        shared = overlap(tables)
+        refused = tuple(refusal for table in tables for refusal in refusals(table))
+        run.step("compared", False)
+    ratings = module_ratings(maps)
+    plans = run.plans(programme, tables, ratings)
+    prices, changes = run.negotiation(programme, tables, ratings, plans)
+    with run.stage("alliance", 1):
+        alliances = split_all(programme, plans)
+        run.step("split", False)
+    return Study(programme, maps, tables, refused, shared, ratings, plans, prices, changes, alliances, run.record())
+
+
+class StageRunner:
+    """One run's executor, watcher and clock."""
+
+    def __init__(self, executor: Executor, progress: Progress) -> None:
+        self.executor = executor
+        self.progress = progress
+        self.began = time.monotonic()
+        self.records: list[StageRecord] = []
+        self._steps = self._stored = 0
+
+    @contextmanager
+    def stage(self, name: str, steps: int) -> Iterator[None]:
+        began, self._steps, self._stored = time.monotonic(), 0, 0
+        self.progress.stage(name, steps)
+        yield
+        self.records.append(StageRecord(name, time.monotonic() - began, self._steps, self._stored))
+
+    def step(self, label: str, stored: bool) -> None:
+        self._steps += 1
+        self._stored += stored
+        self.progress.step(label, stored)
+
+    def done(self, task: Task, stored: bool) -> None:
+        self.step(task.label, stored)
+
+    def record(self) -> RunRecord:
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        return RunRecord(
+            time.monotonic() - self.began, self.executor.workers, max(own, child),
+            own + self.executor.workers * child if self.executor.workers > 1 else own, tuple(self.records),
+        )  # fmt: skip
+
+    def catalogue(self, programme: Programme, units: Sequence[DriveUnit]) -> tuple[UnitMap, ...]:
+        """The loss map of each unit at its class voltage under load."""
+        voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
+        tasks = [
+            Task(
+                key_of("unit map", unit, voltages[unit.inverter.voltage_class_v]),
+                unit.name, evaluate_unit, (unit, voltages[unit.inverter.voltage_class_v]),
+            )
+            for unit in units
+            if unit.inverter.voltage_class_v in voltages
+        ]  # fmt: skip
+        with self.stage("catalogue", len(tasks)):
+            return tuple(self.executor.run(tasks, self.done))
+
+    def verification(self, programme: Programme, maps: Sequence[UnitMap]) -> tuple[VehicleTable, ...]:
+        catalogue_key = key_of("maps", [(m.unit, m.dc_voltage_v) for m in maps])
+        tasks = [
+            Task(
+                key_of("vehicle table", vehicle, programme.header.driving, programme.requirements_of(vehicle), catalogue_key),
+                vehicle.name, verify_vehicle, (vehicle, programme.model_of(vehicle), programme.requirements_of(vehicle), maps),
+            )
+            for vehicle in programme.vehicles
+        ]  # fmt: skip
+        with self.stage("verification", len(tasks)):
+            return tuple(self.executor.run(tasks, self.done))
+
+    def plans(
+        self, programme: Programme, tables: Sequence[VehicleTable], ratings: Mapping[ModuleKey, ModuleRating]
+    ) -> dict[Case, Plan]:
+        settings, header = programme.header.solver, programme.header
+        partners = tuple(partner.id for partner in header.partners)
+        alone = [Case(b, s, frozenset({p})) for b, s in outlooks(programme) for p in partners]
+        larger = [
+            Case(b, s, frozenset(members))
+            for b, s in outlooks(programme)
+            for size in range(2, len(partners) + 1)
+            for members in itertools.combinations(partners, size)
+        ]
+        others = [s.id for s in programme.scenarios if s.id != header.reference_scenario]
+        held = [Case(header.reference_book, s, frozenset(partners), held=True) for s in others]
+        instances = {case: _instance(programme, tables, ratings, case) for case in [*alone, *larger, *held]}
+        found: dict[Case, Plan] = {}
+
+        def solve(cases: Sequence[Case], starts: Mapping[Case, tuple[Plan, ...]]) -> None:
+            tasks = [
+                Task(
+                    key_of("plan", instances[case], settings, [plan.decisions for plan in starts.get(case, ())]),
+                    _label(case), plan_task, (instances[case], starts.get(case, ()), settings.gap, settings.time_limit),
+                )
+                for case in cases
+            ]  # fmt: skip
+            found.update(zip(cases, self.executor.run(tasks, self.done), strict=True))
+
+        with self.stage("plan", len(instances)):
+            solve(alone, {})
+            for size in range(2, len(partners) + 1):
+                level = [case for case in larger if len(case.coalition) == size]
+                solve(
+                    level,
+                    {
+                        case: tuple(found[replace(case, coalition=frozenset({p}))] for p in case.coalition)
+                        for case in level
+                    },
+                )
+            if held:
+                reference = found[Case(header.reference_book, header.reference_scenario, frozenset(partners))]
+                for case in held:
+                    instances[case] = _holding_family(instances[case], reference)
+                solve(held, {})
+        return found
+
+    def negotiation(
+        self,
+        programme: Programme,
+        tables: Sequence[VehicleTable],
+        ratings: Mapping[ModuleKey, ModuleRating],
+        plans: Mapping[Case, Plan],
+    ) -> tuple[tuple[DemandPrice, ...], tuple[Unlock, ...]]:
+        header, settings = programme.header, programme.header.solver
+        case = Case(header.reference_book, header.reference_scenario, frozenset(p.id for p in header.partners))
+        plan = plans[case]
+        free, open_ = screen_demands(tables, [requirement.id for requirement in programme.requirements])
+        with self.stage("negotiation", len(open_) + min(_PLANNED_DEMANDS, len(open_))):
+            without = {demand: _instance(programme, tables, ratings, case, frozenset({demand})) for demand, _ in open_}
+            tasks = [
+                Task(
+                    key_of("relaxation", demand, plan, without[demand]),
+                    demand,
+                    relaxation_price,
+                    (demand, opened, plan, without[demand]),
+                )
+                for demand, opened in open_
+            ]
+            bounded: list[DemandPrice] = self.executor.run(tasks, self.done)
+            ranked = sorted(bounded, key=lambda price: (-price.price.high, price.demand))
+            tasks = [
+                Task(
+                    key_of("demand", price.demand, plan, without[price.demand], settings), price.demand, price_task,
+                    (price, plan, without[price.demand], settings.gap, settings.time_limit),
+                )
+                for price in ranked[:_PLANNED_DEMANDS]
+            ]  # fmt: skip
+            planned: list[DemandPrice] = self.executor.run(tasks, self.done)
+        family = sorted({unit for c in plan.chosen.values() for _, unit in c.units})
+        return (*planned, *ranked[_PLANNED_DEMANDS:], *free), unlocks(tables, family)
+
+
+def outlooks(programme: Programme) -> tuple[tuple[str, str], ...]:
+    """The pairs of cost book and scenario to plan: every book in the reference scenario, every scenario in the reference book."""
+    header = programme.header
+    pairs = [(book.id, header.reference_scenario) for book in programme.books]
+    pairs += [(header.reference_book, scenario.id) for scenario in programme.scenarios]
+    pairs.sort(key=lambda pair: pair != (header.reference_book, header.reference_scenario))
+    return tuple(dict.fromkeys(pairs))
+
+
+def plan_task(instance: PlanInstance, starts: Sequence[Plan], gap: float, time_limit: float) -> Plan:
+    """Solve one instance, from the partners' own plans side by side where there are any."""
+    return solve_plan(instance, gap=gap, time_limit=time_limit, starts=[union(instance, starts)] if starts else [])
+
+
+def price_task(price: DemandPrice, plan: Plan, without: PlanInstance, gap: float, time_limit: float) -> DemandPrice:
+    """Plan again without one demand; the relaxation's bound stays valid and may be the tighter one."""
+    planned = demand_price(price.demand, price.opened, plan, without, gap=gap, time_limit=time_limit)
+    return replace(planned, price=Interval(planned.price.low, min(planned.price.high, price.price.high)))
+
+
+def split_all(programme: Programme, plans: Mapping[Case, Plan]) -> dict[tuple[str, str], AllianceResult]:
+    """Split the joint cost of every outlook between the partners."""
+    partners = tuple(partner.id for partner in programme.header.partners)
+    everyone = frozenset(partners)
+    result = {}
+    for book, scenario in outlooks(programme):
+        game = Game(
+            partners,
+            {
+                case.coalition: Interval(plan.bound, plan.objective)
+                for case, plan in plans.items()
+                if (case.book, case.scenario, case.held) == (book, scenario, False)
+            },
+        )
+        joint = plans[Case(book, scenario, everyone)]
+        volume = {p: _units(joint, p) for p in partners}
+        shared_cost = joint.evaluation.by_partner()
+        common = shared_cost.get(None, 0.0)
+        total = sum(volume.values())
+        own = {p: shared_cost.get(p, 0.0) + common * volume[p] / total for p in partners}
+        result[book, scenario] = allocate(game, own_cost=own, volume=volume)
+    return result
+
+
+def _units(plan: Plan, partner: str) -> float:
+    """Drive units that a partner builds over the programme."""
+    return sum(
+        sum(v.volumes) * sum(n for key, n in plan.chosen[v.id].modules if key[0] == "gear")
+        for v in plan.instance.vehicles
+        if v.partner == partner
+    )
+
+
+def _instance(
+    programme: Programme, tables: Sequence[VehicleTable], ratings: Mapping[ModuleKey, ModuleRating], case: Case,
+    dropped: frozenset[str] = frozenset(),
+) -> PlanInstance:  # fmt: skip
+    return build_instance(
+        programme,
+        tables,
+        ratings,
+        book=case.book,
+        scenario=case.scenario,
+        partners=sorted(case.coalition),
+        dropped=dropped,
+    )
+
+
+def _holding_family(instance: PlanInstance, reference: Plan) -> PlanInstance:
+    """The same problem with every vehicle bound to the configuration of the reference plan."""
+    chosen = {vehicle: configuration.units for vehicle, configuration in reference.chosen.items()}
+    return replace(
+        instance,
+        title=instance.title + ", family held",
+        vehicles=tuple(
+            replace(v, configurations=tuple(c for c in v.configurations if c.units == chosen[v.id]))
+            for v in instance.vehicles
+        ),
+    )
+
+
+def _label(case: Case) -> str:
+    who = " + ".join(sorted(case.coalition))
+    return f"{who}, {case.book}, {case.scenario}" + (", family held" if case.held else "")
+
+
+def _every_vehicle_served(programme: Programme, tables: Sequence[VehicleTable]) -> None:
+    problems = []
+    for vehicle, table in zip(programme.vehicles, tables, strict=True):
+        if not table.feasible.any():
+            problems.append(_unserved(programme, table))
+        elif not _available_at_sop(programme, table):
+            file, _ = programme.places["vehicle", vehicle.id]
+            problems.append(
+                Problem(
+                    file,
+                    None,
+                    "volumes",
+                    f"every unit that serves {vehicle.name} is available only after its SOP {vehicle.sop}",
+                    "move the SOP, or make the modules available earlier (`available_from` in the kit)",
+                )
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def _available_at_sop(programme: Programme, table: VehicleTable) -> bool:
+    vehicle = programme.vehicle(table.vehicle)
+    developments = programme.kit.developments
+    late = {
+        unit.name
+        for unit in programme.kit.units
+        if any(developments[key].available_from > vehicle.sop for key in modules_of(unit))
+    }
+    front = np.array([name not in late for name in table.fronts])
+    rear = np.array([name not in late for name in table.rears])
+    return bool((table.feasible & front[:, None] & rear[None, :]).any())
+
+
+def _unserved(programme: Programme, table: VehicleTable) -> Problem:
+    """Name what excludes every unit: the demands that nothing meets, else the smallest set whose relaxation opens a choice."""
+    name = programme.vehicle(table.vehicle).name
+
+    def listed(demands: Sequence[str]) -> str:
+        places = (programme.places.get(("requirement", demand)) for demand in demands)
+        return ", ".join(
+            demand if place is None else f"{demand} ({place[0]}:{place[1]})"
+            for demand, place in zip(demands, places, strict=True)
+        )
+
+    impossible = [demand.id for demand in table.demands if not demand.mask.any()]
+    if impossible:
+        message = f"no unit of the kit serves {name}: none meets {listed(impossible)}"
+        remedy = "relax the demand, or add a module to the kit that meets it"
+    else:
+        ids = [demand.id for demand in table.demands]
+        smallest = next(
+            dropped
+            for size in range(1, len(ids) + 1)
+            for dropped in itertools.combinations(ids, size)
+            if table.holding(frozenset(dropped)).any()
+        )
+        message = f"no unit of the kit serves {name}: its demands exclude each other"
+        remedy = f"relaxing {listed(smallest)} would open a choice"
+    file, line = programme.places["vehicle", table.vehicle]
+    return Problem(file, line, "", message, remedy)

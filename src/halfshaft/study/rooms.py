@@ -1,0 +1,211 @@
+"""Single rooms, opened on their own: the same stages as a study, answered as plain documents.
+
+Each function runs only the stages it needs, through the same store, so what a study has computed is not computed again, and a single room
+never tells another story than the study does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from halfshaft.alliance import partner_view
+from halfshaft.drive_unit import UnitMap
+from halfshaft.plan import build_instance, module_ratings
+from halfshaft.programme import Programme, load_programme
+from halfshaft.quantities import InputError
+from halfshaft.study.document import Json, catalogue_row, overlap_document, plan_document, table_document
+from halfshaft.study.executor import Executor, Task
+from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
+from halfshaft.study.store import Store, key_of
+from halfshaft.vehicle import CYCLE_NAMES, cycle_energy, load_cycle, performance
+from halfshaft.verification import VehicleTable, overlap
+
+
+def programme_summary(folder: Path | str) -> Json:
+    """Read and check a programme: what it holds and how much of it is assumed. Raises InputError."""
+    programme = load_programme(folder)
+    header = programme.header
+    return {
+        "name": header.name,
+        "partners": [p.id for p in header.partners],
+        "years": [header.base_year, header.last_year],
+        "vehicles": [{"id": v.id, "partner": v.partner, "axles": list(v.driven_axles)} for v in programme.vehicles],
+        "requirements": len(programme.requirements),
+        "modules": {
+            kind: sum(k == kind for k, _ in programme.kit.developments)
+            for kind in ("lamination", "machine", "inverter", "gear")
+        },
+        "units": len(programme.kit.units),
+        "suppliers": len(programme.suppliers),
+        "plants": [p.id for p in programme.plants],
+        "books": [b.id for b in programme.books],
+        "scenarios": [s.id for s in programme.scenarios],
+        "figures": len(programme.ledger),
+        "assumptions": len(programme.ledger.assumptions),
+    }
+
+
+class Rooms:
+    """The rooms of one programme over one store."""
+
+    def __init__(self, folder: Path | str, store: Path | str, workers: int, progress: Progress | None = None) -> None:
+        self.programme: Programme = load_programme(folder)
+        self.runner = StageRunner(Executor(Store(Path(store)), workers), progress or Silent())
+
+    def units(self) -> list[Json]:
+        """All units of the kit with their ratings."""
+        return [catalogue_row(m, self.programme) for m in self._maps()]
+
+    def unit_map(self, name: str) -> UnitMap:
+        """The loss map of one unit. Raises InputError when the kit has no such unit."""
+        unit = self._unit(name)
+        voltage = {c.name: c.under_load for c in self.programme.header.voltage_classes}[unit.inverter.voltage_class_v]
+        return next(m for m in self.runner.catalogue(self.programme, [unit]) if m.dc_voltage_v == voltage)
+
+    def vehicle_figures(self, vehicle: str, front: str | None, rear: str | None, cycle: str) -> Json:
+        """Energy over one cycle and performance of one vehicle with given units. Raises InputError."""
+        programme = self._vehicle(vehicle)
+        given = {"front": front, "rear": rear}
+        for axle, unit in given.items():
+            if (unit is not None) != (axle in programme.driven_axles):
+                driven = ", ".join(programme.driven_axles)
+                raise InputError.of(
+                    "command line",
+                    f"{programme.name} drives {driven}",
+                    f"give --{driven.replace(', ', ' and --')}",
+                    field=f"--{axle}",
+                )
+        if cycle not in CYCLE_NAMES:
+            raise InputError.of(
+                "command line", f"unknown cycle {cycle!r}", f"choose {', '.join(CYCLE_NAMES)}", field="--cycle"
+            )
+        model = self.programme.model_of(programme)
+        maps = {axle: None if unit is None else self.unit_map(unit) for axle, unit in given.items()}
+        energy = cycle_energy(model, load_cycle(cycle), maps["front"], maps["rear"])
+        figures = performance(model, maps["front"], maps["rear"])
+        return {
+            "vehicle": vehicle,
+            "units": {axle: unit for axle, unit in given.items() if unit},
+            "cycle": cycle,
+            "distance_km": energy.distance_m / 1e3,
+            "energy_wh_per_km_dc": energy.dc_wh_per_km,
+            "energy_wh_per_km_ac": energy.ac_wh_per_km,
+            "missed_seconds": energy.missed_seconds,
+            "balance_error": energy.balance_error,
+            "flows_wh": {
+                name.removesuffix("_wh"): getattr(energy, name)
+                for name in (
+                    "road_load_wh",
+                    "inertia_wh",
+                    "friction_brake_wh",
+                    "front_unit_loss_wh",
+                    "rear_unit_loss_wh",
+                    "auxiliary_wh",
+                    "battery_loss_wh",
+                    "charging_loss_wh",
+                    "recuperated_wh",
+                )
+            },
+            "acceleration_0_100_s": figures.time_0_100_kmh_s,
+            "acceleration_80_120_s": figures.time_80_120_kmh_s,
+            "top_speed_kph": figures.top_speed_mps * 3.6,
+            "gradeability_percent": figures.start_grade * 100.0,
+            "continuous_power_kw": figures.continuous_power_w / 1e3,
+        }
+
+    def tables(self) -> tuple[VehicleTable, ...]:
+        """The verification tables of all vehicles."""
+        return self.runner.verification(self.programme, self._maps())
+
+    def requirements(self, vehicle: str | None) -> list[Json]:
+        """Which demands hold where: a summary for each vehicle, or for one. Raises InputError for an unknown vehicle."""
+        if vehicle is not None:
+            self._vehicle(vehicle)
+        return [table_document(table) for table in self.tables() if vehicle in (None, table.vehicle)]
+
+    def overlap(self) -> Json:
+        """What the demands of vehicles and partners share."""
+        return overlap_document(overlap(self.tables()))
+
+    def plan(self, partners: Sequence[str] | None, book: str | None, scenario: str | None, gap: float | None) -> Json:
+        """One proven plan: of some partners (everyone by default), under one book and scenario. Raises InputError."""
+        header = self.programme.header
+        everyone = tuple(p.id for p in header.partners)
+        members = tuple(partners) if partners else everyone
+        chosen_book, chosen_scenario = book or header.reference_book, scenario or header.reference_scenario
+        _known("--partner", members, everyone)
+        _known("--book", [chosen_book], [b.id for b in self.programme.books])
+        _known("--scenario", [chosen_scenario], [s.id for s in self.programme.scenarios])
+        maps = self._maps()
+        tables = self.runner.verification(self.programme, maps)
+        instance = build_instance(
+            self.programme, tables, module_ratings(maps), book=chosen_book, scenario=chosen_scenario, partners=members
+        )
+        wanted = header.solver.gap if gap is None else gap
+        task = Task(
+            key_of("plan", instance, wanted, header.solver.time_limit),
+            instance.title, plan_task, (instance, (), wanted, header.solver.time_limit),
+        )  # fmt: skip
+        with self.runner.stage("plan", 1):
+            plan = self.runner.executor.run([task], self.runner.done)[0]
+        return plan_document(self.programme, plan, instance.title)
+
+    def _maps(self) -> tuple[UnitMap, ...]:
+        return self.runner.catalogue(self.programme, self.programme.kit.units)
+
+    def _unit(self, name: str) -> Any:
+        units = {unit.name: unit for unit in self.programme.kit.units}
+        _known("UNIT", [name], list(units))
+        return units[name]
+
+    def _vehicle(self, name: str) -> Any:
+        _known("VEHICLE", [name], [v.id for v in self.programme.vehicles])
+        return self.programme.vehicle(name)
+
+
+def map_dataset(unit_map: UnitMap) -> Any:
+    """A unit's map as an xarray Dataset over speed and torque fraction, every loss part a variable, units as attributes."""
+    import xarray
+
+    axes = ("speed_rad_per_s", "torque_fraction")
+    data: dict[str, Any] = {
+        f"loss_{part}_w": xarray.DataArray(values, dims=axes, attrs={"units": "W"})
+        for part, values in unit_map.loss_w.items()
+    }
+    for name in ("peak_torque_nm", "peak_generating_torque_nm", "continuous_torque_nm"):
+        data[name] = xarray.DataArray(np.asarray(getattr(unit_map, name)), dims=axes[:1], attrs={"units": "Nm"})
+    return xarray.Dataset(
+        data,
+        coords={
+            axes[0]: ("speed_rad_per_s", unit_map.speed_rad_per_s, {"units": "rad/s"}),
+            axes[1]: ("torque_fraction", unit_map.torque_fraction, {"units": "1"}),
+        },
+        attrs={
+            "unit": unit_map.unit.name,
+            "dc_voltage_v": unit_map.dc_voltage_v,
+            "model": "lumped parameters, fitted to published figures",
+        },
+    )
+
+
+def view_for(document: Mapping[str, Any], partner: str) -> Json:
+    """What one partner may see of a study document, and what is withheld. Raises InputError for an unknown partner."""
+    partners = [p["id"] for p in document["programme"]["partners"]]
+    _known("--partner", [partner], partners)
+    view = partner_view(document, partner)
+    return {
+        "partner": view.partner,
+        "notice": view.notice,
+        "withheld": [{"path": path, "reason": reason} for path, reason in view.withheld],
+        "content": view.content,
+    }
+
+
+def _known(field: str, names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise InputError.of("command line", f"unknown name {name!r}", f"known: {', '.join(known)}", field=field)
