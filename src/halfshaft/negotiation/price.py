@@ -53,7 +53,9 @@ def screen_demands(
 
 def relaxation_price(demand: str, opened: int, plan: Plan, without: PlanInstance) -> DemandPrice:
     """Bound the price by the linear relaxation without the demand: no plan can be cheaper than that."""
-    return DemandPrice(demand, opened, Interval(0.0, max(0.0, plan.objective - relaxed_bound(without))), "relaxation")
+    return DemandPrice(
+        demand, opened, Interval(0.0, max(0.0, float(plan.objective - relaxed_bound(without)))), "relaxation"
+    )
 
 
 def demand_price(

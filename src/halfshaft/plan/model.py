@@ -59,7 +59,11 @@ class PlanModel:
         }
 
         def flows(table: Mapping[object, int]) -> dict[object, float]:
-            return {key: values[column] * THOUSAND for key, column in table.items() if values[column] * THOUSAND > 1e-2}
+            return {
+                key: float(values[column]) * THOUSAND
+                for key, column in table.items()
+                if values[column] * THOUSAND > 1e-2
+            }
 
         standing = {
             (line, year): round(float(values[self.standing[line, year]]))

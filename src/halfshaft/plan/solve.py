@@ -80,7 +80,7 @@ def solve_plan(
     evaluation = evaluate(slim, best)
     if evaluation.violations:
         raise RuntimeError("the plan fails its independent check: " + "; ".join(evaluation.violations[:5]))
-    lower = min(bound * MILLION, evaluation.total)
+    lower = min(float(bound) * MILLION, evaluation.total)
     decided = replace(best, choice={vehicle: kept[vehicle][index] for vehicle, index in best.choice.items()})
     within = evaluation.total - lower <= gap * abs(evaluation.total) + 1e-6
     return Plan(

@@ -95,7 +95,8 @@ def _strip(tree: YamlTree, node: Any, path: Path_, sources: Mapping[str, str] | 
         result: dict[Any, Any] = {}
         position: Any = getattr(node, "lc")  # noqa: B009 – the loader's own mapping type, which has no stub
         for key, child in node.items():
-            tree.lines[(*path, key)] = position.key(key)[0] + 1
+            # A key that came by a merge (`<<: *other`) stands elsewhere: it is shown at the line of what merged it.
+            tree.lines[(*path, key)] = position.key(key)[0] + 1 if key in position.data else tree.line(path) or 1
             if key in _BASIS_KEYS:
                 continue
             result[key] = _strip(tree, child, (*path, key), sources, basis)

@@ -92,7 +92,7 @@ def _canonical(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        return repr(value)
+        return repr(float(value))  # numpy's float is a float, but writes itself otherwise
     if isinstance(value, np.generic):
         return _canonical(value.item())
     if isinstance(value, np.ndarray):
