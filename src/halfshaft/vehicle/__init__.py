@@ -3,9 +3,9 @@
 from halfshaft.vehicle.battery import Battery
 from halfshaft.vehicle.car import Axle, Vehicle
 from halfshaft.vehicle.cycle import CYCLE_NAMES, Cycle, load_cycle
+from halfshaft.vehicle.dynamics import Performance, performance, sweep_performance
 from halfshaft.vehicle.energy import CycleEnergy, CycleEnergySweep, UnitTrace, cycle_energy, sweep_cycle_energy
 from halfshaft.vehicle.loss_map import LossMap
-from halfshaft.vehicle.performance import Performance, performance, sweep_performance
 from halfshaft.vehicle.road_load import RoadLoad
 
 __all__ = [

@@ -45,6 +45,8 @@ class Cycle:
             raise ValueError(f"cycle {self.name!r}: time must strictly increase")
         if (speed < 0.0).any():
             raise ValueError(f"cycle {self.name!r}: speed must not be negative")
+        if not speed.any():
+            raise ValueError(f"cycle {self.name!r}: the car never moves, so nothing is per kilometre")
         for label, values in (("time_s", time), ("speed_mps", speed)):
             values.setflags(write=False)
             object.__setattr__(self, label, values)

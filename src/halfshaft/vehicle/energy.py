@@ -169,7 +169,7 @@ def cycle_energy(vehicle: Vehicle, cycle: Cycle, front: LossMap | None, rear: Lo
         auxiliary_wh=wh(np.full_like(v, vehicle.auxiliary_power_w)),
         battery_loss_wh=cell_loss,
         charging_loss_wh=(dc + cell_loss) * (1.0 / battery.charging_efficiency - 1.0),
-        shortfall_wh=wh(np.where(asked > 0.0, asked - given, 0.0)),
+        shortfall_wh=wh(np.where(missed, np.maximum(asked, 0.0), 0.0)),
         dc_wh=dc,
         missed_seconds=float(demand.duration_s[missed].sum()),
         usable_energy_wh=battery.usable_energy_wh,
@@ -234,8 +234,8 @@ def _recuperation_limit_n(vehicle: Vehicle, speed: Array, wheel: Array) -> Array
     """
     limit = np.minimum(np.maximum(-wheel, 0.0), vehicle.test_mass_kg * vehicle.max_regen_deceleration)
     if vehicle.battery.max_charge_w is not None:
-        by_charge = np.divide(vehicle.battery.max_charge_w, speed, out=np.full_like(speed, np.inf), where=speed > 0.0)
-        limit = np.minimum(limit, by_charge)
+        most = vehicle.battery.max_charge_w
+        limit = np.divide(most, speed, out=limit, where=limit * speed > most)
     low, high = vehicle.regen_fade_low_mps, vehicle.regen_fade_high_mps
     fade = np.clip((speed - low) / (high - low), 0.0, 1.0) if high > low else (speed >= high).astype(np.float64)
     faded: Array = fade * limit
