@@ -1,0 +1,141 @@
+"""Reading a programme: what it holds, what it rests on, and what each way of breaking it is told."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from small_programme import FILES, write_programme
+
+from halfshaft.programme import load_programme, modules_of
+from halfshaft.quantities import InputError
+
+
+def test_reads_si_and_keeps_the_basis(tmp_path: Path) -> None:
+    """Quantities arrive in SI, dollars in euro, merged rows whole; every figure is in the ledger with its file and line."""
+    programme = load_programme(write_programme(tmp_path))
+    suv = programme.vehicle("ada_suv")
+    assert suv.test_mass == 2200.0
+    assert suv.speed_limit == pytest.approx(200 / 3.6)
+    assert programme.book("law").gear.fixed == pytest.approx(510 * 0.95)  # type: ignore[union-attr]
+    machine = programme.kit.kit.machines[0]
+    assert machine.lamination.max_speed_rad_per_s == pytest.approx(17000 * math.pi / 30)
+    assert {unit.gear.name for unit in programme.kit.units} == {"slow", "fast"}
+    assert len(programme.kit.units) == 8
+    figure = next(f for f in programme.ledger if f.file == "vehicles/ada_suv.yaml" and f.path == "test_mass")
+    assert (figure.basis, figure.note, figure.text) == ("source", "an invented list, 2020", "2.2 t")
+    assert FILES["vehicles/ada_suv.yaml"].splitlines()[figure.line - 1].startswith("test_mass")
+    road_load = next(f for f in programme.ledger if f.path == "road_load.b" and "ada" in f.file)
+    assert road_load.basis == "source"
+    assert all(
+        f.note == "invented"
+        for f in programme.ledger.assumptions
+        if f.file.startswith("kit/") and "development" not in f.path
+    )
+
+
+def test_requirements_bind_whom_they_name(tmp_path: Path) -> None:
+    """A demand on all vehicles binds the owner's vehicles only; dropping it leaves the others."""
+    programme = load_programme(write_programme(tmp_path))
+    ids = {v.id: [r.id for r in programme.requirements_of(v)] for v in programme.vehicles}
+    assert ids["ada_suv"] == ["ADA-1", "ADA-2", "ADA-3"]
+    assert "BOB-5" in ids["bob_sedan"]
+    assert "BOB-5" in ids["bob_awd"]
+
+
+def test_units_know_their_modules(tmp_path: Path) -> None:
+    """Each unit is a lamination, a machine, an inverter and a gear, each with a development of its own."""
+    kit = load_programme(write_programme(tmp_path)).kit
+    for unit in kit.units:
+        keys = modules_of(unit)
+        assert [kind for kind, _ in keys] == ["lamination", "machine", "inverter", "gear"]
+        assert all(key in kit.developments for key in keys)
+
+
+BROKEN = [
+    ("unknown key", "vehicles/ada_suv.yaml", "wheelbase:", "wheelbas:", ["ada_suv.yaml:14", "wheelbas", "unknown key", "spelling"]),
+    ("missing field", "vehicles/ada_suv.yaml", "tyre_radius: {value: 0.36 m, assumption: invented}\n", "", ["ada_suv.yaml", "tyre_radius", "missing", "add it"]),
+    ("wrong unit", "vehicles/ada_suv.yaml", "test_mass: {value: 2.2 t", "test_mass: {value: 2.2 m", ["ada_suv.yaml:5", "test_mass", "'2.2 m'", "kg"]),
+    ("no unit", "vehicles/ada_suv.yaml", "test_mass: {value: 2.2 t", "test_mass: {value: 2200", ["ada_suv.yaml:5", "test_mass", "give the unit"]),
+    ("decimal comma", "vehicles/ada_suv.yaml", "test_mass: {value: 2.2 t", "test_mass: {value: '2,2 t'", ["ada_suv.yaml:5", "decimal point"]),
+    ("impossible number", "vehicles/ada_suv.yaml", "test_mass: {value: 2.2 t", "test_mass: {value: -2.2 t", ["ada_suv.yaml:5", "test_mass", "greater than 0"]),
+    ("share above one", "vehicles/bob_sedan.yaml", "charging_efficiency: 86 %", "charging_efficiency: 860 %", ["bob_sedan.yaml:25", "battery.charging_efficiency", "at most 1"]),
+    ("impossible car", "vehicles/ada_suv.yaml", "centre_of_gravity_height: {value: 0.6 m", "centre_of_gravity_height: {value: 2.6 m", ["ada_suv.yaml", "front axle"]),
+    ("unknown partner", "vehicles/ada_suv.yaml", "partner: ada", "partner: eve", ["ada_suv.yaml:3", "'eve'", "ada, bob"]),
+    ("unknown source", "vehicles/ada_suv.yaml", "test_mass: {value: 2.2 t, source: list", "test_mass: {value: 2.2 t, source: lost", ["ada_suv.yaml:5", "unknown source", "sources.yaml"]),
+    ("volume outside the years", "vehicles/ada_suv.yaml", "  2028: 15000", "  2035: 15000", ["ada_suv.yaml:34", "2035", "2025 to 2028"]),
+    ("same key twice", "vehicles/ada_suv.yaml", "name: Ada SUV\n", "name: Ada SUV\nname: Ada\n", ["ada_suv.yaml:3", "duplicate"]),
+    ("no YAML at all", "vehicles/ada_suv.yaml", "driven_axles: [rear]", "driven_axles: [rear", ["ada_suv.yaml", "YAML"]),
+    ("unknown quantity", "requirements/ada.yaml", "quantity: top_speed", "quantity: topspeed", ["ada.yaml:4", "quantity", "topspeed", "top_speed"]),
+    ("two relations", "requirements/ada.yaml", "at_least: 170 km/h", "at_least: 170 km/h, at_most: 190 km/h", ["ada.yaml:4", "exactly one relation"]),
+    ("demand on another's car", "requirements/ada.yaml", "{id: ADA-2, vehicle: ada_suv", "{id: ADA-2, vehicle: bob_awd", ["ada.yaml:4", "vehicle of bob"]),
+    ("demand on an axle that is not driven", "requirements/bob.yaml", "axle: front", "axle: middle", ["bob.yaml:6", "axle", "'front'"]),
+    ("same id twice", "requirements/ada.yaml", "ADA-2", "ADA-1", ["ada.yaml:4", "exists already", "ada.yaml:3"]),
+    ("no rate for a currency", "books/law.yaml", "510 USD/piece", "510 GBP/piece", ["law.yaml:13", "exchange", "GBP"]),
+    ("price of the wrong kind", "books/law.yaml", "3.5 USD/kW", "3.5 USD/kg", ["law.yaml:13", "kW"]),
+    ("part without a price", "books/law.yaml", ", wheels: 60 %", "", ["law.yaml:14", "'wheels'", "bought_share"]),
+    ("tiers that fall", "suppliers/one.yaml", "discount: 7 %", "discount: 2 %", ["one.yaml", "may not fall"]),
+    ("offer for no part", "suppliers/two.yaml", "part: wheels", "part: wheel", ["two.yaml:21", "unknown part", "wheels"]),
+    ("too few sources", "suppliers/parts.yaml", "{value: 70 %", "{value: 40 %", ["parts.yaml:3", "largest_share", "cannot cover"]),
+    ("contracts with a hole", "programme.yaml", "{from_year: 2027, to_year: 2028}", "{from_year: 2028, to_year: 2028}", ["programme.yaml", "contracts must cover"]),
+    ("unknown book", "programme.yaml", "reference_book: law", "reference_book: lore", ["programme.yaml", "reference_book", "below, law"]),
+    ("unknown parent", "kit/machines.yaml", "parent: short", "parent: tall", ["machines.yaml", "unknown parent 'tall'"]),
+    ("impossible winding", "kit/machines.yaml", "    stack_length: 100 mm\n    series_turns: 6", "    stack_length: 100 mm\n    series_turns: 7", ["machines.yaml:2", "slots"]),
+    ("unknown lamination", "kit/machines.yaml", "  - name: long\n    assumption: invented\n    lamination: round", "  - name: long\n    assumption: invented\n    lamination: oval", ["machines.yaml:11", "'oval'", "round"]),
+    ("fewer lines allowed than stand", "plants/south.yaml", "    existing: 1\n    most: 2", "    existing: 3\n    most: 2", ["south.yaml:27", "below `existing`"]),
+    ("scenario with a hole", "scenarios.yaml", "2027: 0.25, 2028: 0.25", "2027: 0.25", ["scenarios.yaml:3", "2028"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+def test_says_what_is_wrong_and_where(tmp_path: Path, file: str, old: str, new: str, said: list[str]) -> None:
+    """Each broken programme is refused with file, line, field, value and what would be right."""
+    with pytest.raises(InputError) as caught:
+        load_programme(write_programme(tmp_path, {file: (old, new)}))
+    for words in said:
+        assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "missing", ["programme.yaml", "kit/gears.yaml", "scenarios.yaml", "suppliers/parts.yaml", "requirements/ada.yaml"]
+)
+def test_names_a_missing_file(tmp_path: Path, missing: str) -> None:
+    """A file that is not there is named; requirements of one partner alone may be absent only as a whole folder."""
+    folder = write_programme(tmp_path, without=(missing,))
+    if missing.startswith("requirements"):
+        (folder / "requirements/bob.yaml").unlink()
+        missing = "requirements/"
+    with pytest.raises(InputError, match=missing):
+        load_programme(folder)
+
+
+def test_names_every_problem_at_once(tmp_path: Path) -> None:
+    """Three mistakes in three files are three problems in one error."""
+    changes = {
+        "vehicles/ada_suv.yaml": ("partner: ada", "partner: 7"),
+        "books/law.yaml": ("3.5 USD/kW", "3.5 USD/kg"),
+        "programme.yaml": ("currency: EUR", "currency: XYZ"),
+    }
+    with pytest.raises(InputError) as caught:
+        load_programme(write_programme(tmp_path, changes))
+    assert {problem.file for problem in caught.value.problems} >= {
+        "vehicles/ada_suv.yaml",
+        "books/law.yaml",
+        "programme.yaml",
+    }
+
+
+def test_no_folder_is_no_programme(tmp_path: Path) -> None:
+    """A folder that does not exist is named."""
+    with pytest.raises(InputError, match="no such programme folder"):
+        load_programme(tmp_path / "nowhere")
+
+
+def test_a_bare_figure_is_an_assumption(tmp_path: Path) -> None:
+    """A figure without a basis is listed as an assumption that states none; it is never taken as sourced."""
+    changes = {"vehicles/ada_suv.yaml": ("tyre_radius: {value: 0.36 m, assumption: invented}", "tyre_radius: 0.36 m")}
+    programme = load_programme(write_programme(tmp_path, changes))
+    figure = next(f for f in programme.ledger if f.path == "tyre_radius" and "ada" in f.file)
+    assert figure.basis == "assumption"
+    assert "no basis" in figure.note
