@@ -236,8 +236,7 @@ def _recuperation_limit_n(vehicle: Vehicle, speed: Array, wheel: Array) -> Array
     if vehicle.battery.max_charge_w is not None:
         most = vehicle.battery.max_charge_w
         limit = np.divide(most, speed, out=limit, where=limit * speed > most)
-    low, high = vehicle.regen_fade_low_mps, vehicle.regen_fade_high_mps
-    fade = np.clip((speed - low) / (high - low), 0.0, 1.0) if high > low else (speed >= high).astype(np.float64)
+    fade = np.interp(speed, [vehicle.regen_fade_low_mps, vehicle.regen_fade_high_mps], [0.0, 1.0])
     faded: Array = fade * limit
     return faded
 
