@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from halfshaft.alliance import (
     NOTICE,
     STUDY_WHITELIST,
+    Game,
     JointView,
     PartnerView,
     Release,
+    allocate,
     joint_view,
     partner_view,
     refuse_two_partner_totals,
@@ -274,15 +276,25 @@ def test_the_guard_drops_totals_only() -> None:
     assert refuse_two_partner_totals(whitelist, _PARTNERS) == (whitelist, ())
 
 
-@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
-def test_why_a_transfer_counts_as_a_total(own_saving: int, other_saving: int, other_more: int) -> None:
-    """With equal gain the own saving and the transfer give the other's saving, so the study's whitelist marks the transfer as a total."""
-    transfer = (own_saving - other_saving) / 2
-    assert own_saving - 2 * transfer == other_saving
-    rules = {release.path: release.rule for release in STUDY_WHITELIST}
-    settled = [path for path in rules if path.startswith("alliance.splits[].") and path.split(".")[2:] != []]
-    assert settled
-    assert {rules[path] for path in settled if "@own" in path} == {"total"}
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(10**6, 10**7), st.integers(10**6, 10**7))
+def test_why_a_transfer_counts_as_a_total(own_saving: int, other_saving: int, own_alone: int, other_alone: int) -> None:
+    """Equal gain as the room computes it: the own saving and the own transfer give the other's saving before the transfer.
+
+    So the study's whitelist marks every own figure of a split as a total.
+    """
+    joint = own_alone + other_alone - own_saving - other_saving
+    game = Game.exact(
+        ("north", "south"),
+        {frozenset({"north"}): own_alone, frozenset({"south"}): other_alone, frozenset({"north", "south"}): joint},
+    )
+    own_cost = {"north": own_alone - own_saving, "south": other_alone - other_saving}
+    equal_gain = allocate(game, own_cost=own_cost, volume={"north": 1.0, "south": 1.0}).splits[0]
+    assert equal_gain.transfer is not None
+    assert own_saving - 2 * equal_gain.transfer["north"] == pytest.approx(other_saving, abs=1e-6)
+    own_figures = {
+        release.rule for release in STUDY_WHITELIST if re.match(r"alliance\.splits\[\]\..*@own", release.path)
+    }
+    assert own_figures == {"total"}
 
 
 def test_a_path_that_ends_at_a_container_releases_nothing() -> None:
@@ -306,6 +318,28 @@ def test_rows_without_an_owner_are_nobodys_own() -> None:
     assert partner_view(document, "north", whitelist=whitelist).content == {
         "rows": [{"cost": 6, "lines": [{"cost": 8}]}]
     }
+
+
+def test_the_narrowest_circle_on_the_way_decides() -> None:
+    """Under "by visibility" an open row inside an unmarked one is seen, an unmarked one inside an open one too, a closed one nowhere."""
+    document = {
+        **_SMALL,
+        "groups": [
+            {
+                "rows": [
+                    {"visibility": "shared", "text": "seen"},
+                    {"visibility": "clean team", "text": "closed"},
+                    {"text": "unmarked"},
+                ]
+            },
+            {
+                "visibility": "public",
+                "rows": [{"text": "seen too"}, {"visibility": "own only", "partner": "south", "text": "closed"}],
+            },
+        ],
+    }
+    view = partner_view(document, "north", whitelist=(Release("groups[].rows[].text", "by visibility"),))
+    assert view.content == {"groups": [{"rows": [{"text": "seen"}]}, {"rows": [{"text": "seen too"}]}]}
 
 
 def test_the_clean_team_sees_all() -> None:
