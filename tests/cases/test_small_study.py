@@ -20,30 +20,12 @@ from halfshaft.quantities import InputError
 from halfshaft.study import Study, document, run_study
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programme on disk."""
-    return write_programme(tmp_path_factory.mktemp("programme"))
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first study keeps its results."""
-    return tmp_path_factory.mktemp("store")
-
-
-@pytest.fixture(scope="module")
-def study(folder: Path, store: Path) -> Study:
-    """The study, run once in this process."""
-    return run_study(folder, store=store, workers=1)
-
-
-def test_every_plan_is_proven_and_checked(study: Study) -> None:
+def test_every_plan_is_proven_and_checked(small_study: Study) -> None:
     """Each plan passes its independent evaluation, lies above its bound, and reached the demanded gap."""
     assert (
-        len(study.plans) == 3 * 3 + 1
+        len(small_study.plans) == 3 * 3 + 1
     )  # (two books in the middle, one more scenario) x (ada, bob, both), and the family held
-    for plan in study.plans.values():
+    for plan in small_study.plans.values():
         again = evaluate(plan.instance, plan.decisions)
         assert not again.violations
         assert again.total == pytest.approx(plan.objective)
@@ -51,18 +33,18 @@ def test_every_plan_is_proven_and_checked(study: Study) -> None:
         assert plan.status == "within gap"
 
 
-def test_together_is_never_dearer(study: Study) -> None:
+def test_together_is_never_dearer(small_study: Study) -> None:
     """Under every book and scenario the joint plan costs no more than the partners' own plans, and the interval holds the saving."""
-    for outlook in document(study)["saving"]["outlooks"]:
+    for outlook in document(small_study)["saving"]["outlooks"]:
         assert outlook["saving_m"] >= 0.0
         assert outlook["interval_m"]["low"] - 1e-6 <= outlook["saving_m"] <= outlook["interval_m"]["high"] + 1e-6
         assert sum(outlook["by_line_m"].values()) == pytest.approx(outlook["saving_m"])
 
 
-def test_one_vehicle_by_hand(study: Study) -> None:
+def test_one_vehicle_by_hand(small_study: Study) -> None:
     """The sedan's extra battery, its modules' pieces and its part of the volumes follow from the table and the programme alone."""
-    plan = study.plan()
-    table = next(t for t in study.tables if t.vehicle == "bob_sedan")
+    plan = small_study.plan()
+    table = next(t for t in small_study.tables if t.vehicle == "bob_sedan")
     unit = dict(plan.chosen["bob_sedan"].units)["rear"]
     column = table.rears.index(unit)
     consumption = table.figures["wltp_dc"]
@@ -81,68 +63,68 @@ def test_one_vehicle_by_hand(study: Study) -> None:
     )
 
 
-def test_one_split_by_hand(study: Study) -> None:
+def test_one_split_by_hand(small_study: Study) -> None:
     """Equal gain gives each half of what the incumbents save, and the payments add up to the joint cost."""
-    joint, alone = study.plan(), {p: study.plan(coalition=frozenset({p})).objective for p in ("ada", "bob")}
-    equal = next(s for s in study.alliances["law", "middle"].splits if s.rule == "equal_gain")
+    joint, alone = small_study.plan(), {p: small_study.plan(coalition=frozenset({p})).objective for p in ("ada", "bob")}
+    equal = next(s for s in small_study.alliances["law", "middle"].splits if s.rule == "equal_gain")
     half = (sum(alone.values()) - joint.objective) / 2
     assert equal.payment["ada"] == pytest.approx(alone["ada"] - half)
     assert sum(equal.payment.values()) == pytest.approx(joint.objective)
-    assert len(study.alliances["law", "middle"].splits) >= 4
+    assert len(small_study.alliances["law", "middle"].splits) >= 4
 
 
-def test_demands_cost_nothing_or_something(study: Study) -> None:
+def test_demands_cost_nothing_or_something(small_study: Study) -> None:
     """Every demand has a price interval from zero up; one that opens no configuration costs exactly nothing."""
-    prices = {price.demand: price for price in study.prices}
-    assert set(prices) == {r.id for r in study.programme.requirements}
+    prices = {price.demand: price for price in small_study.prices}
+    assert set(prices) == {r.id for r in small_study.programme.requirements}
     for price in prices.values():
         assert 0.0 <= price.price.low <= price.price.high
         if price.opened == 0:
             assert (price.method, price.price.high) == ("exact", 0.0)
 
 
-def test_the_document_is_json_and_whole(study: Study) -> None:
+def test_the_document_is_json_and_whole(small_study: Study) -> None:
     """The document survives JSON unchanged and lists every assumption of the programme."""
-    answer = document(study)
+    answer = document(small_study)
     assert json.loads(json.dumps(answer, allow_nan=False)) == answer
-    assert len(answer["assumptions"]) == len(study.programme.ledger.assumptions)
+    assert len(answer["assumptions"]) == len(small_study.programme.ledger.assumptions)
     family = answer["catalogue"]["maps"]
     assert set(family) == set(answer["catalogue"]["family"])
     for unit in family.values():
         efficiencies = [e for row in unit["efficiency_percent"] for e in row if e is not None]
-        assert 0.0 < min(efficiencies)
+        assert min(efficiencies) > 0.0
         assert max(efficiencies) < 100.0
         points = zip(unit["vehicles"][0]["speed_rpm"], unit["vehicles"][0]["torque_nm"], strict=True)
         assert all(math.isfinite(speed) and math.isfinite(torque) for speed, torque in points)
 
 
-def test_a_second_run_only_reads(folder: Path, store: Path, study: Study) -> None:
+def test_a_second_run_only_reads(small_folder: Path, small_store: Path, small_study: Study) -> None:
     """With unchanged input every task is answered from the store, and the answer is the same."""
-    again = run_study(folder, store=store, workers=1)
+    again = run_study(small_folder, store=small_store, workers=1)
     for stage in again.run.stages:
         if stage.name in ("catalogue", "verification", "plan", "negotiation"):
             assert stage.stored == stage.steps
-    first, second = document(study), document(again)
+    first, second = document(small_study), document(again)
     first.pop("run")
     second.pop("run")
     assert first == second
 
 
-def test_changed_volumes_leave_the_physics_stored(tmp_path: Path, store: Path, study: Study) -> None:
+def test_changed_volumes_leave_the_physics_stored(tmp_path: Path, small_store: Path, small_study: Study) -> None:
     """A changed volume plans anew but evaluates no unit again: a key holds what went into the stage, not the whole programme."""
-    assert study.plans
+    assert small_study.plans
     changes = {"plants/south.yaml": ("logistics: {value: 8 EUR", "logistics: {value: 9 EUR")}
-    other = run_study(write_programme(tmp_path, changes), store=store, workers=1)
+    other = run_study(write_programme(tmp_path, changes), store=small_store, workers=1)
     stages = {stage.name: stage for stage in other.run.stages}
     assert stages["catalogue"].stored == stages["catalogue"].steps
     assert stages["verification"].stored == stages["verification"].steps
     assert stages["plan"].stored < stages["plan"].steps
 
 
-def test_workers_give_the_same_answer(folder: Path, tmp_path: Path, study: Study) -> None:
+def test_workers_give_the_same_answer(small_folder: Path, tmp_path: Path, small_study: Study) -> None:
     """Two processes and one process answer alike, figure for figure."""
-    spread = document(run_study(folder, store=tmp_path, workers=2))
-    single = document(study)
+    spread = document(run_study(small_folder, store=tmp_path, workers=2))
+    single = document(small_study)
     for answer in (spread, single):
         answer.pop("run")
         for plan in (*answer["plans"]["cases"], answer["plans"]["reference"], *answer["plans"]["alone"].values()):
@@ -151,9 +133,11 @@ def test_workers_give_the_same_answer(folder: Path, tmp_path: Path, study: Study
 
 
 @pytest.mark.parametrize("finished", [2, 9, 16])
-def test_a_killed_run_goes_on(folder: Path, tmp_path: Path, finished: int) -> None:
+def test_a_killed_run_goes_on(small_folder: Path, tmp_path: Path, finished: int) -> None:
     """Killed outright after so many results, a run leaves only whole entries, and the next one uses every one of them."""
-    code = f"from halfshaft.study import run_study; run_study({str(folder)!r}, store={str(tmp_path)!r}, workers=1)"
+    code = (
+        f"from halfshaft.study import run_study; run_study({str(small_folder)!r}, store={str(tmp_path)!r}, workers=1)"
+    )
     process = subprocess.Popen([sys.executable, "-c", code])
     deadline = time.monotonic() + 120
     while len(_entries(tmp_path)) < finished:
@@ -164,7 +148,7 @@ def test_a_killed_run_goes_on(folder: Path, tmp_path: Path, finished: int) -> No
     process.wait()
     kept = len(_entries(tmp_path))
     assert kept >= finished
-    again = run_study(folder, store=tmp_path, workers=1)
+    again = run_study(small_folder, store=tmp_path, workers=1)
     assert sum(stage.stored for stage in again.run.stages) >= kept
 
 
@@ -191,10 +175,10 @@ UNSERVED = [
 
 @pytest.mark.parametrize(("file", "old", "new", "said"), UNSERVED)
 def test_a_vehicle_that_nothing_serves_is_explained(
-    tmp_path: Path, store: Path, file: str, old: str, new: str, said: list[str]
+    tmp_path: Path, small_store: Path, file: str, old: str, new: str, said: list[str]
 ) -> None:
     """When no unit serves a vehicle, the error names the vehicle, the demand that excludes every unit, and what would help."""
     with pytest.raises(InputError) as caught:
-        run_study(write_programme(tmp_path, {file: (old, new)}), store=store, workers=1)
+        run_study(write_programme(tmp_path, {file: (old, new)}), store=small_store, workers=1)
     for words in said:
         assert words in str(caught.value)

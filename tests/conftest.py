@@ -1,0 +1,28 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_programme import write_programme
+
+from halfshaft.study import Study, run_study
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small programme on disk."""
+    return write_programme(tmp_path_factory.mktemp("programme"))
+
+
+@pytest.fixture(scope="session")
+def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the small study keeps its results."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="session")
+def small_study(small_folder: Path, small_store: Path) -> Study:
+    """The small programme's study, run once in this process."""
+    return run_study(small_folder, store=small_store, workers=1)
