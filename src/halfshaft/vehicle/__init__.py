@@ -2,6 +2,7 @@
 
 from halfshaft.vehicle.battery import Battery
 from halfshaft.vehicle.car import Axle, Vehicle
+from halfshaft.vehicle.coast_down import without_unit_drag
 from halfshaft.vehicle.cycle import CYCLE_NAMES, Cycle, load_cycle
 from halfshaft.vehicle.dynamics import Performance, performance, sweep_performance
 from halfshaft.vehicle.energy import CycleEnergy, CycleEnergySweep, UnitTrace, cycle_energy, sweep_cycle_energy
@@ -25,4 +26,5 @@ __all__ = [
     "performance",
     "sweep_cycle_energy",
     "sweep_performance",
+    "without_unit_drag",
 ]
