@@ -1,8 +1,7 @@
 """Loss-minimal control: the currents that give a torque at a speed and lose least in total, within every limit.
 
-One formulation for both kinds of rotor: the q current is eliminated by the torque, and what is left is searched: the excitation
-and the magnetising d current (excitation plus d current), along which the valleys of field weakening lie straight. With magnets
-the excitation has no room and the search is a line. Maximum torque per ampere, field
+One formulation for both kinds of rotor: the q current is eliminated by the torque, and what is left, the d current and the
+excitation, is searched; with magnets the excitation has no room and the search is a line. Maximum torque per ampere, field
 weakening and maximum torque per volt are names for parts of the result, none is a case in the code.
 
 Currents are ampere-turns (series turns times peak current), per unit of which the cross-section is known; see ``machine``.
@@ -17,17 +16,17 @@ from numpy.typing import NDArray
 
 from halfshaft.drive_unit.machine import FieldWinding
 from halfshaft.drive_unit.unit import DriveUnit
-from halfshaft.drive_unit.zoom import Evaluate, is_feasible, merit, zoom
+from halfshaft.drive_unit.zoom import TOLERANCE, Evaluate, is_feasible, merit, zoom
 
 Array = NDArray[np.float64]
 
 # Shares of the ranges, crowded near zero: field weakening and light load want a flux far below its greatest.
-_COARSE_X = np.linspace(-0.6, 1.0, 17) * np.abs(np.linspace(-0.6, 1.0, 17))
+_COARSE_FLUX = np.linspace(-0.6, 1.0, 17) * np.abs(np.linspace(-0.6, 1.0, 17))
 _COARSE_EXCITATION = np.linspace(0.0, 1.0, 11) ** 2
-_SPACING_X, _SPACING_EXCITATION = np.gradient(_COARSE_X), np.gradient(_COARSE_EXCITATION)
-_COARSE_PEAK = 9  # points per axis when looking for the greatest torque
-_PEAK_ROUNDS, _PEAK_LATTICE = 14, 13
-_LOSS_ROUNDS, _LOSS_LATTICE = 7, 21
+_COARSE_BISECTIONS = 12
+_PUSHES, _BISECTIONS = 10, 40
+_PEAK = {"rounds": 6, "restarts": 0, "lattice": 15}
+_LOSS = {"rounds": 5, "restarts": 2, "lattice": 15}
 _Q_OVERSHOOT = 1.5  # of the current limit, up to which a q current is followed: beyond, the limit is plainly broken
 
 
@@ -62,6 +61,13 @@ class LossModel:
         return self.unit.inverter.phase_voltage_limit_v(self.dc_voltage_v) / (
             machine.series_turns * machine.stack_length_m
         )
+
+    @property
+    def drop_ohm_per_m(self) -> float:
+        """Direct-current phase resistance per metre of stack and turn^2."""
+        machine = self.unit.machine
+        resistance_ohm = machine.stator_resistance_ohm(self.unit.cooling.winding_temperature_k)
+        return resistance_ohm / (machine.series_turns**2 * machine.stack_length_m)
 
     def stator_resistance(self, speed_rad_per_s: Array) -> Array:
         """Alternating-current phase resistance per turn^2, in ohm."""
@@ -128,47 +134,45 @@ class LossModel:
         machine = self.unit.machine
         flux_d, flux_q, _ = machine.lamination.flux_linkage_wb_per_m(point.a_d, point.a_q, point.a_e)
         omega = machine.lamination.pole_pairs * speed_rad_per_s
-        turns, length_m = machine.series_turns, machine.stack_length_m
-        resistance = machine.stator_resistance_ohm(self.unit.cooling.winding_temperature_k) / turns
-        v_d = resistance * point.a_d - omega * turns * length_m * flux_q
-        v_q = resistance * point.a_q + omega * turns * length_m * flux_d
-        voltage: Array = np.hypot(v_d, v_q)
+        v_d = self.drop_ohm_per_m * point.a_d - omega * flux_q
+        v_q = self.drop_ohm_per_m * point.a_q + omega * flux_d
+        voltage: Array = np.sqrt(v_d * v_d + v_q * v_q) * (machine.series_turns * machine.stack_length_m)
         return voltage
 
     def violations(self, speed_rad_per_s: Array, point: Point) -> Array:
         """(2, ...) share by which the voltage and the current limit are exceeded; negative where they are kept."""
         voltage = self.phase_voltage_v(speed_rad_per_s, point)
         current_a = np.hypot(point.a_d, point.a_q)
-        return np.stack(
-            [
-                voltage / self.unit.inverter.phase_voltage_limit_v(self.dc_voltage_v) - 1.0,
-                current_a / self.current_limit_a - 1.0,
-            ]
-        )
+        voltage_limit_v = self.unit.inverter.phase_voltage_limit_v(self.dc_voltage_v)
+        shares = np.broadcast_arrays(voltage / voltage_limit_v, current_a / self.current_limit_a)
+        return np.stack(shares) - 1.0
 
 
 def peak_points(model: LossModel, speed_rad_per_s: Array, sign: float) -> Point:
-    """Points of greatest motoring (sign 1) or generating (sign -1) torque at each speed, (n,)."""
-    lamination, length_m = model.unit.machine.lamination, model.unit.machine.stack_length_m
-    low_e, high_e = lamination.excitation_mmf_range_a
-    limit = model.current_limit_a
-    speed = speed_rad_per_s[:, None]
+    """Points of greatest motoring (sign 1) or generating (sign -1) torque at each speed, (n,).
 
-    def evaluate(x: Array) -> tuple[Array, Array]:
-        point = Point(x[..., 0], sign * x[..., 1], x[..., 2])
-        torque = sign * length_m * lamination.torque_nm_per_m(point.a_d, point.a_q, point.a_e)
-        return -torque, model.violations(speed, point)
+    Alternates two steps from a coarse start: at the torque reached, move to where the fuller of voltage and current limit
+    is used least; then raise the torque there until it meets a limit. Every point on the way is within the limits.
+    """
+    problem = _TorqueProblem(model, speed_rad_per_s, sign)
+    x, step = problem.start()
+    a_q = np.zeros(len(x))
+    for k in range(_PUSHES):
+        a_q = problem.greatest_q_current(x, a_q, _BISECTIONS)
+        torque_nm_per_m = problem.torque_nm_per_m(x, a_q)
 
-    lower, upper = np.array([-limit, 0.0, low_e]), np.array([limit, limit, high_e])
-    axes = [
-        np.linspace(lower[0], 0.5 * limit, 13),
-        *(np.linspace(a, b, _COARSE_PEAK) for a, b in zip(lower[1:], upper[1:], strict=True)),
-    ]
-    coarse = np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=-1)
-    start = coarse[_best_index(evaluate, np.broadcast_to(coarse, (len(speed_rad_per_s), *coarse.shape)))]
-    step = np.array([axis[1] - axis[0] for axis in axes])
-    best, _ = zoom(evaluate, start, step, lower, upper, rounds=_PEAK_ROUNDS, lattice=_PEAK_LATTICE)
-    return Point(best[:, 0], sign * best[:, 1], best[:, 2])
+        def limits_in_use(y: Array, per_m: Array = torque_nm_per_m[:, None]) -> tuple[Array, Array]:
+            # Limits that nobody keeps: the search then makes the largest use of a true limit as small as it can.
+            violations = model.violations(problem.speed[:, None], problem.point(y, per_m))
+            return np.zeros(y.shape[:-1]), violations + 2.0
+
+        moved, _ = zoom(limits_in_use, x, step * 0.7**k, *problem.bounds, **_PEAK)
+        found = problem.point(moved[:, None, :], torque_nm_per_m[:, None])
+        better = model.violations(problem.speed[:, None], found).max(axis=0)[:, 0] <= 0.0
+        x = np.where(better[:, None], moved, x)
+        a_q = np.where(better, np.abs(found.a_q[:, 0]), a_q)
+    a_q = problem.greatest_q_current(x, a_q, _BISECTIONS)
+    return Point(problem.a_d(x), sign * a_q, x[:, 1])
 
 
 def loss_minimal_points(model: LossModel, speed_rad_per_s: Array, torque_nm: Array, peak: Point) -> Point:
@@ -178,69 +182,124 @@ def loss_minimal_points(model: LossModel, speed_rad_per_s: Array, torque_nm: Arr
     torque the feasible set shrinks to it, and no lattice would find it. Raises ValueError where no point within the limits
     gives the torque.
     """
-    lamination = model.unit.machine.lamination
-    low_e, high_e = lamination.excitation_mmf_range_a
-    limit = model.current_limit_a
-    sign = np.where(torque_nm < 0.0, -1.0, 1.0)[:, None]
+    problem = _TorqueProblem(model, speed_rad_per_s, np.where(torque_nm < 0.0, -1.0, 1.0)[:, None])
     per_m = np.abs(torque_nm)[:, None] / model.unit.machine.stack_length_m
-    speed = speed_rad_per_s[:, None]
-    # The coefficients depend on speed alone: taken out of the loop that is run thousands of times.
-    copper = 1.5 * model.stator_resistance(speed)
-    iron = model.iron_coefficient(speed)
-    _, inverter_linear, inverter_square = model.inverter_coefficients()
-    brush, field_copper = model.excitation_coefficients()
-    omega = lamination.pole_pairs * speed
-    machine = model.unit.machine
-    drop = machine.stator_resistance_ohm(model.unit.cooling.winding_temperature_k) / (
-        machine.series_turns**2 * machine.stack_length_m
-    )
-    voltage_limit = model.voltage_limit_v_per_m
-
-    def point_of(x: Array) -> Point:
-        a_e = x[..., 1]
-        a_d = x[..., 0] - a_e
-        return Point(a_d, sign * lamination.q_current_for_torque(per_m, a_d, a_e, _Q_OVERSHOOT * limit), a_e)
-
-    def evaluate(x: Array) -> tuple[Array, Array]:
-        point = point_of(x)
-        a_d, a_q, a_e = point.a_d, point.a_q, point.a_e
-        flux_d, flux_q, _ = lamination.flux_linkage_wb_per_m(a_d, a_q, a_e)
-        square = a_d * a_d + a_q * a_q
-        current = np.sqrt(square)
-        loss = (
-            (copper + inverter_square) * square
-            + inverter_linear * current
-            + iron * (flux_d * flux_d + flux_q * flux_q)
-            + (brush + field_copper * a_e) * a_e
-        )
-        v_d, v_q = drop * a_d - omega * flux_q, drop * a_q + omega * flux_d
-        voltage = np.sqrt(v_d * v_d + v_q * v_q)
-        return loss, np.stack([voltage / voltage_limit - 1.0, current / limit - 1.0])
-
-    low_x, high_x = low_e - limit, high_e + limit
-    reach = max(limit, high_e)
-    mesh = np.meshgrid(reach * _COARSE_X, low_e + (high_e - low_e) * _COARSE_EXCITATION, indexing="ij")
-    coarse = np.stack([axis.ravel() for axis in mesh], axis=-1)
-    spacing = np.meshgrid(reach * _SPACING_X, (high_e - low_e) * _SPACING_EXCITATION, indexing="ij")
-    steps = np.stack([axis.ravel() for axis in spacing], axis=-1)
-    known = np.stack([peak.a_d + peak.a_e, peak.a_e], axis=-1)[:, None, :]
+    evaluate = problem.total_loss(per_m)
+    coarse, steps = problem.coarse()
+    known = np.stack([peak.a_d + problem.flux_share * peak.a_e, peak.a_e], axis=-1)[:, None, :]
     candidates = np.concatenate([np.broadcast_to(coarse, (len(torque_nm), *coarse.shape)), known], axis=1)
     pick = _best_index(evaluate, candidates)
     start = candidates[np.arange(len(candidates)), pick]
     step = np.concatenate([steps, steps.max(axis=0)[None, :]])[pick]
-    lower, upper = np.array([low_x, low_e]), np.array([high_x, high_e])
-    best, best_merit = zoom(evaluate, start, step, lower, upper, rounds=_LOSS_ROUNDS, lattice=_LOSS_LATTICE)
+    best, best_merit = zoom(evaluate, start, step, *problem.bounds, **_LOSS)
     if not np.all(is_feasible(best_merit)):
         k = int(np.argmax(best_merit))
         raise ValueError(
             f"unit {model.unit.name!r} at {model.dc_voltage_v:g} V: no currents within the limits give an air-gap torque of "
             f"{torque_nm[k]:.3f} Nm at {speed_rad_per_s[k]:.1f} rad/s"
         )
-    found = point_of(best[:, None, :])
+    found = problem.point(best[:, None, :], per_m)
     return Point(found.a_d[:, 0], found.a_q[:, 0], found.a_e[:, 0])
+
+
+class _TorqueProblem:
+    """Operating points that give a torque, over two coordinates, for many speeds at once.
+
+    The coordinates are the excitation and the d flux that the machine would have unsaturated, in ampere-turns: in deep field
+    weakening, where the voltage leaves a thin tube of possible currents, the machine is unsaturated, and that tube lies along
+    the excitation's axis. ``speed`` is (n,), ``sign`` is 1 for motoring and -1 for generating torque, or (n, 1) of these.
+    """
+
+    def __init__(self, model: LossModel, speed: Array, sign: float | Array) -> None:
+        self.model, self.speed, self.sign = model, speed, sign
+        self.lamination = model.unit.machine.lamination
+        self.limit = model.current_limit_a
+        self.low_e, self.high_e = self.lamination.excitation_mmf_range_a
+        main = self.lamination.unsaturated_inductance_h_per_m
+        self.flux_share = main / (main + self.lamination.leakage_inductance_h_per_m)
+        self.bounds = (
+            np.array([self.flux_share * self.low_e - self.limit, self.low_e]),
+            np.array([self.flux_share * self.high_e + self.limit, self.high_e]),
+        )
+
+    def a_d(self, x: Array) -> Array:
+        """The d current at coordinates (..., 2)."""
+        a_d: Array = x[..., 0] - self.flux_share * x[..., 1]
+        return a_d
+
+    def point(self, x: Array, torque_nm_per_m: Array) -> Point:
+        """Points at coordinates (..., 2) that give torque magnitudes per metre of stack."""
+        a_d, a_e = self.a_d(x), x[..., 1]
+        a_q = self.lamination.q_current_for_torque(torque_nm_per_m, a_d, a_e, _Q_OVERSHOOT * self.limit)
+        return Point(a_d, self.sign * a_q, a_e)
+
+    def torque_nm_per_m(self, x: Array, a_q: Array) -> Array:
+        """Torque magnitudes per metre at coordinates (..., 2) and q current magnitudes (...)."""
+        return self.lamination.torque_nm_per_m(self.a_d(x), a_q, x[..., 1])
+
+    def coarse(self) -> tuple[Array, Array]:
+        """Lattice of coordinates (k, 2), and how far apart its lines are at each."""
+        reach = max(self.limit, self.high_e)
+        axes = (reach * _COARSE_FLUX, self.low_e + (self.high_e - self.low_e) * _COARSE_EXCITATION)
+        return _lattice(*axes), _lattice(*(np.gradient(axis) for axis in axes))
+
+    def start(self) -> tuple[Array, Array]:
+        """Coarsely the coordinates of greatest torque, (n, 2), and how far apart the lattice is there."""
+        coarse, steps = self.coarse()
+        x = np.broadcast_to(coarse, (len(self.speed), *coarse.shape))
+        a_q = self.greatest_q_current(x, np.zeros(x.shape[:-1]), _COARSE_BISECTIONS)
+        point = Point(self.a_d(x), self.sign * a_q, x[..., 1])
+        violation = self.model.violations(self.speed[:, None], point).max(axis=0)
+        pick = np.argmin(merit(-self.torque_nm_per_m(x, a_q), violation), axis=1)
+        return coarse[pick], steps[pick]
+
+    def greatest_q_current(self, x: Array, a_q: Array, bisections: int) -> Array:
+        """Magnitudes of the q current up to the limits, at coordinates (n, ..., 2), from magnitudes ``a_q`` within them."""
+        a_d, a_e = self.a_d(x), x[..., 1]
+        speed = self.speed.reshape(-1, *(1,) * (a_d.ndim - 1))
+        low, high = a_q, np.sqrt(np.maximum(self.limit**2 - a_d**2, 0.0))
+        trial = high
+        for _ in range(bisections):
+            kept = self.model.violations(speed, Point(a_d, self.sign * trial, a_e)).max(axis=0) <= 0.0
+            low, high = np.where(kept, trial, low), np.where(kept, high, trial)
+            trial = 0.5 * (low + high)
+        return low
+
+    def total_loss(self, torque_nm_per_m: Array) -> Evaluate:
+        """Loss that depends on the currents, with the limits' violations, at coordinates (n, k, 2)."""
+        model, speed = self.model, self.speed[:, None]
+        # The coefficients depend on speed alone: kept out of the function that is run hundreds of thousands of times.
+        copper, iron = 1.5 * model.stator_resistance(speed), model.iron_coefficient(speed)
+        _, inverter_linear, inverter_square = model.inverter_coefficients()
+        brush, field_copper = model.excitation_coefficients()
+        omega = self.lamination.pole_pairs * speed
+        drop, voltage_limit = model.drop_ohm_per_m, model.voltage_limit_v_per_m
+
+        def evaluate(x: Array) -> tuple[Array, Array]:
+            point = self.point(x, torque_nm_per_m)
+            a_d, a_q, a_e = point.a_d, point.a_q, point.a_e
+            flux_d, flux_q, _ = self.lamination.flux_linkage_wb_per_m(a_d, a_q, a_e)
+            square = a_d * a_d + a_q * a_q
+            current = np.sqrt(square)
+            loss = (
+                (copper + inverter_square) * square
+                + inverter_linear * current
+                + iron * (flux_d * flux_d + flux_q * flux_q)
+                + (brush + field_copper * a_e) * a_e
+            )
+            v_d, v_q = drop * a_d - omega * flux_q, drop * a_q + omega * flux_d
+            voltage = np.sqrt(v_d * v_d + v_q * v_q)
+            return loss, np.stack([voltage / voltage_limit - 1.0, current / self.limit - 1.0])
+
+        return evaluate
 
 
 def _best_index(evaluate: Evaluate, candidates: Array) -> NDArray[np.intp]:
     """(n,) index of the best of (n, k, d) candidates."""
     objective, constraints = evaluate(candidates)
     return np.argmin(merit(objective, constraints.max(axis=0)), axis=1)
+
+
+def _lattice(*axes: Array) -> Array:
+    """(k, d) all combinations of the axes' values."""
+    return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=-1)

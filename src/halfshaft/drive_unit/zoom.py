@@ -2,8 +2,9 @@
 
 Every round evaluates a 3^d stencil around each search's best point, lays a quadratic through objective and constraints,
 and looks for the model's best feasible point on a dense lattice; the true best of all evaluated points is kept, and the window
-shrinks where that point is inside. A plain narrowing lattice would stall on a curved limit that runs askew to its axes,
-which is exactly where field weakening lives; the models follow the limit.
+shrinks where that point is inside. Opening the window again and repeating frees a search that narrowed beside its valley.
+A plain narrowing lattice would stall on a curved limit that runs askew to its axes, which is exactly where field weakening
+lives; the models follow the limit.
 """
 
 from __future__ import annotations
@@ -22,13 +23,27 @@ Evaluate = Callable[[Array], tuple[Array, Array]]
 TOLERANCE = (
     1e-6  # by this share of its limit a constraint may be exceeded: what double precision leaves of the inversion
 )
+_MARGINS = (
+    0.0,
+    1e-4,
+    1e-3,
+    1e-2,
+)  # kept from a modelled limit: a guess beyond the true one is lost, one just short of it is not
 _INFEASIBLE = (
     1e15  # above any loss in W or torque in Nm, so that the least violation wins only where nothing is feasible
 )
 
 
 def zoom(
-    evaluate: Evaluate, start: Array, step: Array, lower: Array, upper: Array, *, rounds: int, lattice: int
+    evaluate: Evaluate,
+    start: Array,
+    step: Array,
+    lower: Array,
+    upper: Array,
+    *,
+    rounds: int,
+    restarts: int,
+    lattice: int,
 ) -> tuple[Array, Array]:
     """Least objective within the constraints for each of n searches in d dimensions.
 
@@ -45,7 +60,10 @@ def zoom(
     best = np.array(start)
     best_merit = np.full(n, np.inf)
     rows = np.arange(n)
-    for _ in range(rounds):
+    opened = step
+    for k in range(rounds * (1 + restarts)):
+        if k % rounds == 0:
+            step = opened * 0.5 ** (k // rounds)
         centre = np.clip(best, lower + step, upper - step)
         points = np.concatenate([centre[:, None, :] + step[:, None, :] * stencil, best[:, None, :]], axis=1)
         objective, constraints = evaluate(points)
@@ -53,10 +71,10 @@ def zoom(
         violation = np.full_like(model, -np.inf)
         for constraint in constraints:
             np.maximum(violation, (constraint[:, :-1] @ to_model) @ from_model, out=violation)
-        chosen = np.argmin(merit(model, violation), axis=1)
-        guess = centre + step * samples[chosen]
-        guess_objective, guess_constraints = evaluate(guess[:, None, :])
-        points = np.concatenate([points, guess[:, None, :]], axis=1)
+        chosen = np.stack([np.argmin(merit(model, violation + margin), axis=1) for margin in _MARGINS], axis=1)
+        guesses = centre[:, None, :] + step[:, None, :] * samples[chosen]
+        guess_objective, guess_constraints = evaluate(guesses)
+        points = np.concatenate([points, guesses], axis=1)
         all_merit = np.concatenate(
             [merit(objective, constraints.max(axis=0)), merit(guess_objective, guess_constraints.max(axis=0))], axis=1
         )
