@@ -24,7 +24,7 @@ def rows(file: str) -> Iterator[dict[str, str]]:
 
 
 def test_wheel_energies_equal_an_independent_account(make_car: MakeCar, make_unit: Any) -> None:
-    """For every clean certification test of an electric car, driving and braking work equal those computed elsewhere, within 0.5 %.
+    """For every clean certification test of an electric car, driving and braking work equal those computed elsewhere, within 0.1 %.
 
     The measured consumption at the wall lies above the net work at the wheels, and below twice the driving work.
     """
@@ -39,8 +39,8 @@ def test_wheel_energies_equal_an_independent_account(make_car: MakeCar, make_uni
             result = cycle_energy(car, load_cycle(name), None, ideal)
             kilometres = result.distance_m / 1000.0
             drive, brake = result.wheel_drive_wh / kilometres, result.wheel_brake_wh / kilometres
-            assert drive == pytest.approx(float(row[f"{name}_wheel_pos_wh_per_km"]), rel=5e-3), row
-            assert brake == pytest.approx(-float(row[f"{name}_wheel_neg_wh_per_km"]), rel=5e-3), row
+            assert drive == pytest.approx(float(row[f"{name}_wheel_pos_wh_per_km"]), rel=1e-3), row
+            assert brake == pytest.approx(-float(row[f"{name}_wheel_neg_wh_per_km"]), rel=1e-3), row
             assert drive - brake < float(row[f"{name}_wh_per_km_ac"]) < 2.0 * drive, row
             seen += 1
     assert seen == 2 * 268
