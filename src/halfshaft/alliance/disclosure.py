@@ -30,6 +30,8 @@ NOTICE = (
 ReleaseRule = Literal["all", "own rows only", "by visibility", "total"]
 
 _OPEN: tuple[Visibility, ...] = ("public", "shared")
+# A row says whose it is by the partner that it belongs to or, for a demand, by the one that makes it.
+_OWNER_KEYS = ("partner", "owner")
 
 
 def _segments(path: str) -> tuple[str, ...]:
@@ -45,8 +47,8 @@ class Release:
     is the key that is the viewer's id; a segment ending in `[]` goes on into every row of the list under that key. A path must end at
     leaves: where it ends at a mapping or a list of mappings nothing is released, so that a field added later stays hidden.
 
-    Rules: "all" releases the leaves; "own rows only" those inside a row whose `partner` is the viewer, and in no row of another;
-    "by visibility" those inside a row whose `visibility` is "public" or "shared", or "own only" with the viewer as its `partner`;
+    Rules: "all" releases the leaves; "own rows only" those inside a row whose `partner` or `owner` is the viewer, and in no row of
+    another; "by visibility" those inside a row whose `visibility` is "public" or "shared", or "own only" where the row is the viewer's;
     "total" releases a sum over all partners, or a figure from which one follows, when there are at least three.
     """
 
@@ -98,55 +100,57 @@ _SETTLED = (
     "with two partners it shows the other's gain or saving; settle through a trustee, in bands, or by common prices"
 )
 
+
+def _releases(place: str, leaves: str, rule: ReleaseRule, why: str = "") -> tuple[Release, ...]:
+    """One release for each of the leaves (words) under a place."""
+    return tuple(Release(f"{place}.{leaf}", rule, why) for leaf in leaves.split())
+
+
 STUDY_WHITELIST: tuple[Release, ...] = (
-    Release("programme.name", "all"),
-    Release("programme.currency", "all"),
-    Release("programme.price_year", "all"),
-    Release("programme.base_year", "all"),
-    Release("partners[].partner", "all"),
-    Release("partners[].name", "all"),
-    Release("vehicles[].partner", "own rows only"),
-    Release("vehicles[].vehicle", "own rows only"),
-    Release("vehicles[].volumes.*", "own rows only"),
-    Release("requirements[].partner", "own rows only"),
-    Release("requirements[].vehicle", "own rows only"),
-    Release("requirements[].quantity", "own rows only"),
-    Release("requirements[].relation", "own rows only"),
-    Release("requirements[].value", "own rows only"),
-    Release("assumptions[].path", "by visibility"),
-    Release("assumptions[].text", "by visibility"),
-    Release("assumptions[].note", "by visibility"),
-    Release("plans.joint.gap", "all", "how well the plan is proven, a ratio"),
-    Release("plans.joint.cost.low", "total", _SUM),
-    Release("plans.joint.cost.high", "total", _SUM),
-    Release("plans.joint.assignments[].partner", "own rows only"),
-    Release("plans.joint.assignments[].vehicle", "own rows only"),
-    Release("plans.joint.assignments[].axle", "own rows only"),
-    Release("plans.joint.assignments[].unit", "own rows only"),
-    Release("alliance.stand_alone.@own.low", "all"),
-    Release("alliance.stand_alone.@own.high", "all"),
-    Release("alliance.own_cost.@own", "all"),
-    Release("alliance.saving.low", "total", _SUM),
-    Release("alliance.saving.high", "total", _SUM),
-    Release("alliance.least_core_epsilon.low", "total", _SUM),
-    Release("alliance.least_core_epsilon.high", "total", _SUM),
-    Release("alliance.core", "all"),
-    Release("alliance.core_statement", "all"),
-    Release("alliance.splits[].rule", "all"),
-    Release("alliance.splits[].label", "all"),
-    Release("alliance.splits[].belief", "all"),
-    Release("alliance.splits[].reveals", "all"),
-    Release("alliance.splits[].in_core", "all"),
-    Release("alliance.splits[].payment.@own", "total", _SETTLED),
-    Release("alliance.splits[].gain.@own", "total", _SETTLED),
-    Release("alliance.splits[].gain_interval.@own.low", "total", _SETTLED),
-    Release("alliance.splits[].gain_interval.@own.high", "total", _SETTLED),
-    Release("alliance.splits[].transfer.@own", "total", _SETTLED),
+    Release("schema", "all"),
+    *_releases("programme", "name currency price_year base_year years[] reference_book reference_scenario", "all"),
+    *_releases("programme.partners[]", "id name customs_zone", "all"),
+    *_releases("programme.books[]", "id name", "all"),
+    *_releases("programme.scenarios[]", "id name", "all"),
+    *_releases(
+        "programme.vehicles[]", "id name partner driven_axles[] sop eop voltage_class_v cars.*", "own rows only"
+    ),
+    *_releases("programme.requirements[]", "id owner vehicle axle quantity relation value unit", "own rows only"),
+    *_releases("programme.plants[]", "id name partner country", "own rows only"),
+    *_releases("assumptions[]", "file line field value note visibility", "by visibility"),
+    *_releases("sourced[]", "file line field value note visibility", "by visibility"),
+    # The catalogue is the joint kit's: technical figures of units that nobody has chosen yet.
+    *_releases("catalogue.units[]", "name machine inverter gear voltage_class_v ratio peak_power_kw", "all"),
+    *_releases("catalogue.units[]", "continuous_power_kw peak_torque_nm peak_efficiency_percent mass_kg", "all"),
+    *_releases("verification.vehicles[]", "partner vehicle configurations feasible serving_units[]", "own rows only"),
+    *_releases("verification.vehicles[]", "chosen.front chosen.rear", "own rows only"),
+    *_releases("verification.vehicles[].demands[]", "id owner quantity relation axle value unit", "own rows only"),
+    # What the joint plan gives to the viewer. Its plants' output is left out: it counts the other's pieces too.
+    *_releases("plans.reference", "gap_percent status", "all"),
+    *_releases("plans.reference", "cost_m bound_m cost_tree_m.*", "total", _SUM),
+    Release("plans.reference.cost_by_partner_m.@own", "all"),
+    *_releases("plans.reference.assignments[]", "partner vehicle axle unit", "own rows only"),
+    *_releases("plans.reference.production[]", "partner plant process year lines new_lines", "own rows only"),
+    # The viewer's own best plan, which rests on nothing of another partner; what suppliers ask stays with the clean team.
+    *_releases("plans.alone.@own", "cost_m bound_m gap_percent status family[] cost_tree_m.*", "all"),
+    *_releases("plans.alone.@own.assignments[]", "partner vehicle axle unit", "own rows only"),
+    *_releases("plans.alone.@own.production[]", "partner plant process year lines output_pieces", "own rows only"),
+    *_releases("saving.outlooks[]", "book scenario alone_by_partner_m.@own", "all"),
+    *_releases("saving.outlooks[]", "alone_m joint_m saving_m interval_m.low interval_m.high", "total", _SUM),
+    *_releases("saving.outlooks[]", "saving_percent interval_percent.low interval_percent.high", "total", _SUM),
+    *_releases("saving.outlooks[]", "by_line_m.*", "total", _SUM),
+    *_releases("negotiation.prices[]", "demand owner vehicle quantity relation value unit method", "own rows only"),
+    *_releases("negotiation.prices[]", "price_m.low price_m.high", "own rows only"),
+    *_releases("alliance[]", "book scenario notes[]", "all"),
+    *_releases("alliance[]", "saving_m.low saving_m.high", "total", _SUM),
+    *_releases("alliance[].splits[]", "rule label belief reveals in_core", "all"),
+    *_releases("alliance[].splits[]", "payment_m.@own gain_m.@own transfer_m.@own", "total", _SETTLED),
+    *_releases("alliance[].splits[].gain_interval_m.@own", "low high", "total", _SETTLED),
 )
 """What a partner sees of a study unless the partners have agreed on another whitelist.
 
 The own payment, gain and transfer count as totals: with two partners and equal gain the transfer is half the difference of the savings, so
-the own saving and the transfer give the other's saving.
+the own saving and the transfer give the other's saving. Lines standing at an own plant do show in steps how busy both keep it.
 """
 
 
@@ -161,7 +165,7 @@ def partner_view(
 ) -> PartnerView:
     """What `partner` may see of the document under the whitelist, with the totals over two partners withheld.
 
-    The document lists its partners as rows with the key `partner` under `partners`. Raises ValueError when it does not or when the
+    The document lists its partners as rows with the key `id` under `programme.partners`. Raises ValueError when it does not or when the
     viewer is none of them, TypeError when it holds more than JSON; no message quotes a value of the document.
     """
     _check_json(document)
@@ -247,13 +251,11 @@ def _row_step(thread: _Thread, row: Any, viewer: str) -> _Thread | None:
     inside = _Thread(thread.rest[1:], thread.rule, thread.granted)
     if thread.rule in ("all", "total") or not isinstance(row, Mapping):
         return inside
-    owner = row.get("partner")
-    own = "partner" in row and owner == viewer
+    owners = [row[key] for key in _OWNER_KEYS if key in row]
+    own = bool(owners) and all(owner == viewer for owner in owners)
     if thread.rule == "own rows only":
         # A row that names another partner is closed even inside a row of the viewer's.
-        if "partner" in row and not own:
-            return None
-        return _Thread(inside.rest, inside.rule, thread.granted or own)
+        return None if owners and not own else _Thread(inside.rest, inside.rule, thread.granted or own)
     visibility = row.get("visibility")
     if "visibility" not in row:
         return inside
@@ -262,12 +264,13 @@ def _row_step(thread: _Thread, row: Any, viewer: str) -> _Thread | None:
 
 
 def _partners(document: Mapping[str, Any]) -> tuple[str, ...]:
-    rows = document.get("partners")
+    programme = document.get("programme")
+    rows = programme.get("partners") if isinstance(programme, Mapping) else None
     if not isinstance(rows, list | tuple) or not rows:
-        raise ValueError("the study document names no partners; list them under 'partners'")
-    names = tuple(row.get("partner") if isinstance(row, Mapping) else None for row in rows)
+        raise ValueError("the study document names no partners; list them under 'programme.partners'")
+    names = tuple(row.get("id") if isinstance(row, Mapping) else None for row in rows)
     if not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
-        raise ValueError("each row under 'partners' needs a 'partner' of its own")
+        raise ValueError("each row under 'programme.partners' needs an 'id' of its own")
     return tuple(str(name) for name in names)
 
 

@@ -124,8 +124,8 @@ def allocate(
     own-cost rule and the transfers. `joint_cost`: the part of the joint plan that is nobody's own, such as shared development, borne in
     proportion to volume. `volume`: pieces by player, not negative and not all zero.
 
-    Raises ValueError when a player is missing or foreign, when volumes are no volumes, or when own costs and joint cost do not sum to the
-    grand coalition's incumbent cost within one millionth; ArithmeticError when a linear programme fails.
+    Raises ValueError when a player is missing or foreign, when volumes are no volumes, or when own costs and joint cost miss the
+    grand coalition's incumbent cost by more than a millionth; ArithmeticError when a linear programme fails.
     """
     case = _case(game, own_cost, volume, joint_cost)
     splits: list[Split] = []
@@ -153,19 +153,23 @@ def _case(game: Game, own_cost: Mapping[str, float] | None, volume: Mapping[str,
     volumes = as_array(game, volume, "volume")
     if volumes.min() < 0.0 or volumes.sum() == 0.0:
         raise ValueError(f"volumes must not be negative nor all zero, got {dict(volume)}")
-    borne: Array | None = None
-    if own_cost is not None:
-        borne = as_array(game, own_cost, "own cost") + joint_cost * volumes / volumes.sum()
-        joint = game.value(game.grand)
-        if abs(borne.sum() - joint) > _OWN_COST_TOLERANCE * abs(joint):
-            raise ValueError(
-                f"own costs and joint cost sum to {borne.sum()!r}, the joint plan costs {joint!r}; give every cost item an owner "
-                "or count it in joint_cost"
-            )
-        if joint:
-            # The split is of exactly the plan's cost; what summing its rows has lost goes back in proportion.
-            borne *= joint / borne.sum()
+    borne = None if own_cost is None else _borne(game, as_array(game, own_cost, "own cost"), volumes, joint_cost)
     return _Case(incumbent_savings(game), alone(mask_array(game, "high")), volumes, borne)
+
+
+def _borne(game: Game, own_cost: Array, volumes: Array, joint_cost: float) -> Array:
+    """What each player bears in the joint plan without side payments: its own cost and its share of the joint one, shape (n,)."""
+    borne = own_cost + joint_cost * volumes / volumes.sum()
+    joint = game.value(game.grand)
+    missing = joint - borne.sum()
+    size = np.abs(own_cost).sum() + abs(joint_cost)
+    if abs(missing) > _OWN_COST_TOLERANCE * size:
+        raise ValueError(
+            f"own costs and joint cost sum to {float(borne.sum())!r}, the joint plan costs {joint!r}; give every cost item an owner "
+            "or count it in joint_cost"
+        )
+    # The split is of exactly the plan's cost; what summing its rows has lost goes back in proportion.
+    return np.asarray(borne + missing * np.abs(borne) / max(np.abs(borne).sum(), np.finfo(float).tiny))
 
 
 def _split(game: Game, case: _Case, rule: SplitRule, gains: Array) -> Split:
