@@ -348,13 +348,14 @@ def test_a_path_that_ends_at_a_container_releases_nothing() -> None:
 
 
 def test_rows_without_an_owner_are_nobodys_own() -> None:
-    """Under "own rows only" a row without `partner` is closed, and so is another's row inside an own one."""
+    """Under "own rows only" a row of nobody is closed, and so is one that another has a part in, or another's inside an own one."""
     document = {
         **_SMALL,
         "rows": [
             {"cost": 5},
             {"partner": "north", "cost": 6, "lines": [{"partner": "south", "cost": 7}, {"cost": 8}]},
             {"partner": "south", "cost": 9, "lines": [{"partner": "north", "cost": 10}]},
+            {"partner": "north", "owner": "south", "cost": 11},
         ],
     }
     whitelist = (Release("rows[].cost", "own rows only"), Release("rows[].lines[].cost", "own rows only"))

@@ -164,6 +164,14 @@ def test_own_costs_must_be_the_whole_plan() -> None:
         allocate(_TWO, own_cost={"a": 6.0, "b": 15.0}, volume={"a": 1.0, "b": 3.0})
 
 
+def test_what_summing_loses_goes_back_in_proportion() -> None:
+    """Own costs that miss the plan by less than a millionth are taken as the plan's rows summed: the split is of the plan's exact cost."""
+    result = allocate(_TWO, own_cost={"a": 7.0, "b": 18.00001}, volume={"a": 1.0, "b": 3.0})
+    payment = _split(result, "own_cost").payment
+    assert sum(payment.values()) == pytest.approx(25.0, rel=1e-14)
+    assert payment["a"] / payment["b"] == pytest.approx(7.0 / 18.00001, rel=1e-12)
+
+
 @pytest.mark.parametrize("volume", [{"a": -1.0, "b": 2.0}, {"a": 0.0, "b": 0.0}, {"a": 1.0}, {"a": 1.0, "b": math.inf}])
 def test_refuses_volumes_that_are_none(volume: dict[str, float]) -> None:
     """Negative, all-zero, missing and infinite volumes raise."""
