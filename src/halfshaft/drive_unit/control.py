@@ -9,34 +9,45 @@ Currents are ampere-turns (series turns times peak current), per unit of which t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.machine import FieldWinding
 from halfshaft.drive_unit.unit import DriveUnit
-from halfshaft.drive_unit.zoom import TOLERANCE, Evaluate, is_feasible, merit, zoom
+from halfshaft.drive_unit.zoom import Evaluate, Schedule, is_feasible, merit, zoom
 
 Array = NDArray[np.float64]
 
 # Shares of the ranges, crowded near zero: field weakening and light load want a flux far below its greatest.
 _COARSE_FLUX = np.linspace(-0.6, 1.0, 17) * np.abs(np.linspace(-0.6, 1.0, 17))
 _COARSE_EXCITATION = np.linspace(0.0, 1.0, 11) ** 2
+_FINE_FLUX = np.linspace(-0.4, 1.0, 71)
+_FINE_EXCITATION = np.linspace(0.0, 1.0, 21)
 _COARSE_BISECTIONS = 12
-_PUSHES, _BISECTIONS = 10, 40
-_PEAK = {"rounds": 6, "restarts": 0, "lattice": 15}
-_LOSS = {"rounds": 5, "restarts": 2, "lattice": 15}
+_PUSHES, _PUSH_SHRINK, _BISECTIONS = 10, 0.7, 40
+_PEAK = Schedule(rounds=6, restarts=0, lattice=15)
+_LOSS = Schedule(rounds=5, restarts=2, lattice=15)
 _Q_OVERSHOOT = 1.5  # of the current limit, up to which a q current is followed: beyond, the limit is plainly broken
 
 
 @dataclass(frozen=True)
 class Point:
-    """Electromagnetic operating points: ampere-turns in d, q and excitation, all of one shape."""
+    """Electromagnetic operating points, arrays of one shape.
+
+    Ampere-turns in d, q and excitation, and the flux linkages in Wb per metre and turn that they drive.
+    """
 
     a_d: Array
     a_q: Array
     a_e: Array
+    flux_d: Array
+    flux_q: Array
+
+    def reshape(self, *shape: int) -> Point:
+        """The same points in another shape."""
+        return Point(*(getattr(self, field.name).reshape(shape) for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,19 @@ class LossModel:
 
     unit: DriveUnit
     dc_voltage_v: float
+
+    def point(self, a_d: Array, a_q: Array, a_e: Array) -> Point:
+        """Points from ampere-turns of broadcastable shapes."""
+        a_d, a_q, a_e = np.broadcast_arrays(a_d, a_q, a_e)
+        flux_d, flux_q, _ = self.unit.machine.lamination.flux_linkage_wb_per_m(a_d, a_q, a_e)
+        return Point(a_d, a_q, a_e, flux_d, flux_q)
+
+    def air_gap_torque_nm(self, point: Point) -> Array:
+        """Air-gap torque of points: 3/2 p (psi_d i_q - psi_q i_d)."""
+        machine = self.unit.machine
+        lever = 1.5 * machine.lamination.pole_pairs * machine.stack_length_m
+        torque: Array = lever * (point.flux_d * point.a_q - point.flux_q * point.a_d)
+        return torque
 
     @property
     def current_limit_a(self) -> float:
@@ -115,14 +139,13 @@ class LossModel:
 
     def losses_w(self, speed_rad_per_s: Array, point: Point) -> dict[str, Array]:
         """Electromagnetic and inverter losses of points: stator copper, excitation, iron, inverter."""
-        flux_d, flux_q, _ = self.unit.machine.lamination.flux_linkage_wb_per_m(point.a_d, point.a_q, point.a_e)
         square_a2 = point.a_d**2 + point.a_q**2
         constant, linear, square = self.inverter_coefficients()
         brush, copper = self.excitation_coefficients()
         return {
             "stator_copper": 1.5 * self.stator_resistance(speed_rad_per_s) * square_a2,
             "excitation": brush * point.a_e + copper * point.a_e**2,
-            "iron": self.iron_coefficient(speed_rad_per_s) * (flux_d**2 + flux_q**2),
+            "iron": self.iron_coefficient(speed_rad_per_s) * (point.flux_d**2 + point.flux_q**2),
             "inverter": constant + linear * np.sqrt(square_a2) + square * square_a2,
         }
 
@@ -132,47 +155,40 @@ class LossModel:
         What alternating current adds to the resistance is heat of eddies inside the conductors, not a drop along them.
         """
         machine = self.unit.machine
-        flux_d, flux_q, _ = machine.lamination.flux_linkage_wb_per_m(point.a_d, point.a_q, point.a_e)
         omega = machine.lamination.pole_pairs * speed_rad_per_s
-        v_d = self.drop_ohm_per_m * point.a_d - omega * flux_q
-        v_q = self.drop_ohm_per_m * point.a_q + omega * flux_d
+        v_d = self.drop_ohm_per_m * point.a_d - omega * point.flux_q
+        v_q = self.drop_ohm_per_m * point.a_q + omega * point.flux_d
         voltage: Array = np.sqrt(v_d * v_d + v_q * v_q) * (machine.series_turns * machine.stack_length_m)
         return voltage
 
     def violations(self, speed_rad_per_s: Array, point: Point) -> Array:
         """(2, ...) share by which the voltage and the current limit are exceeded; negative where they are kept."""
         voltage = self.phase_voltage_v(speed_rad_per_s, point)
-        current_a = np.hypot(point.a_d, point.a_q)
+        current_a = np.sqrt(point.a_d**2 + point.a_q**2)
         voltage_limit_v = self.unit.inverter.phase_voltage_limit_v(self.dc_voltage_v)
         shares = np.broadcast_arrays(voltage / voltage_limit_v, current_a / self.current_limit_a)
         return np.stack(shares) - 1.0
 
 
-def peak_points(model: LossModel, speed_rad_per_s: Array, sign: float) -> Point:
-    """Points of greatest motoring (sign 1) or generating (sign -1) torque at each speed, (n,).
+def peak_points(model: LossModel, speed_rad_per_s: Array, sign: Array) -> Point:
+    """Points of greatest motoring (sign 1) or generating (sign -1) torque at each speed; all arrays (n,).
 
-    Alternates two steps from a coarse start: at the torque reached, move to where the fuller of voltage and current limit
-    is used least; then raise the torque there until it meets a limit. Every point on the way is within the limits.
+    Alternates two steps from a coarse start: raise the torque until it meets a limit; then, keeping the torque, move to where
+    the fuller of voltage and current limit is used least. Every point on the way is within the limits.
     """
     problem = _TorqueProblem(model, speed_rad_per_s, sign)
     x, step = problem.start()
     a_q = np.zeros(len(x))
     for k in range(_PUSHES):
         a_q = problem.greatest_q_current(x, a_q, _BISECTIONS)
-        torque_nm_per_m = problem.torque_nm_per_m(x, a_q)
-
-        def limits_in_use(y: Array, per_m: Array = torque_nm_per_m[:, None]) -> tuple[Array, Array]:
-            # Limits that nobody keeps: the search then makes the largest use of a true limit as small as it can.
-            violations = model.violations(problem.speed[:, None], problem.point(y, per_m))
-            return np.zeros(y.shape[:-1]), violations + 2.0
-
-        moved, _ = zoom(limits_in_use, x, step * 0.7**k, *problem.bounds, **_PEAK)
-        found = problem.point(moved[:, None, :], torque_nm_per_m[:, None])
-        better = model.violations(problem.speed[:, None], found).max(axis=0)[:, 0] <= 0.0
+        least_use = problem.limits_in_use(problem.torque_nm_per_m(x, a_q))
+        moved, _ = zoom(least_use, x, step * _PUSH_SHRINK**k, *problem.bounds, _PEAK)
+        found = problem.point(moved, problem.torque_nm_per_m(x, a_q))
+        better = model.violations(speed_rad_per_s, found).max(axis=0) <= 0.0
         x = np.where(better[:, None], moved, x)
-        a_q = np.where(better, np.abs(found.a_q[:, 0]), a_q)
+        a_q = np.where(better, np.abs(found.a_q), a_q)
     a_q = problem.greatest_q_current(x, a_q, _BISECTIONS)
-    return Point(problem.a_d(x), sign * a_q, x[:, 1])
+    return model.point(problem.a_d(x), sign * a_q, x[:, 1])
 
 
 def loss_minimal_points(model: LossModel, speed_rad_per_s: Array, torque_nm: Array, peak: Point) -> Point:
@@ -182,24 +198,24 @@ def loss_minimal_points(model: LossModel, speed_rad_per_s: Array, torque_nm: Arr
     torque the feasible set shrinks to it, and no lattice would find it. Raises ValueError where no point within the limits
     gives the torque.
     """
-    problem = _TorqueProblem(model, speed_rad_per_s, np.where(torque_nm < 0.0, -1.0, 1.0)[:, None])
-    per_m = np.abs(torque_nm)[:, None] / model.unit.machine.stack_length_m
-    evaluate = problem.total_loss(per_m)
-    coarse, steps = problem.coarse()
-    known = np.stack([peak.a_d + problem.flux_share * peak.a_e, peak.a_e], axis=-1)[:, None, :]
-    candidates = np.concatenate([np.broadcast_to(coarse, (len(torque_nm), *coarse.shape)), known], axis=1)
-    pick = _best_index(evaluate, candidates)
-    start = candidates[np.arange(len(candidates)), pick]
-    step = np.concatenate([steps, steps.max(axis=0)[None, :]])[pick]
-    best, best_merit = zoom(evaluate, start, step, *problem.bounds, **_LOSS)
+    sign = np.where(torque_nm < 0.0, -1.0, 1.0)
+    magnitude = np.abs(torque_nm) / model.unit.machine.stack_length_m
+    problem = _TorqueProblem(model, speed_rad_per_s, sign)
+    known = np.stack([peak.a_d + problem.flux_share * peak.a_e, peak.a_e], axis=-1)
+    best, best_merit = problem.least_loss(magnitude, known, *problem.lattice(_COARSE_FLUX, _COARSE_EXCITATION))
+    lost = np.flatnonzero(~is_feasible(best_merit))
+    if len(lost):
+        # Where no coarse point was feasible, the least violation may have led to the wrong end of the plane.
+        rest = _TorqueProblem(model, speed_rad_per_s[lost], sign[lost])
+        fine = rest.lattice(_FINE_FLUX, _FINE_EXCITATION)
+        best[lost], best_merit[lost] = rest.least_loss(magnitude[lost], known[lost], *fine)
     if not np.all(is_feasible(best_merit)):
         k = int(np.argmax(best_merit))
         raise ValueError(
             f"unit {model.unit.name!r} at {model.dc_voltage_v:g} V: no currents within the limits give an air-gap torque of "
             f"{torque_nm[k]:.3f} Nm at {speed_rad_per_s[k]:.1f} rad/s"
         )
-    found = problem.point(best[:, None, :], per_m)
-    return Point(found.a_d[:, 0], found.a_q[:, 0], found.a_e[:, 0])
+    return problem.point(best, magnitude)
 
 
 class _TorqueProblem:
@@ -207,10 +223,11 @@ class _TorqueProblem:
 
     The coordinates are the excitation and the d flux that the machine would have unsaturated, in ampere-turns: in deep field
     weakening, where the voltage leaves a thin tube of possible currents, the machine is unsaturated, and that tube lies along
-    the excitation's axis. ``speed`` is (n,), ``sign`` is 1 for motoring and -1 for generating torque, or (n, 1) of these.
+    the excitation's axis. ``speed`` and ``sign`` (1 for motoring, -1 for generating torque) are (n,), as are torques; coordinates
+    are (n, 2) or (n, k, 2), and what is found there (n,) or (n, k).
     """
 
-    def __init__(self, model: LossModel, speed: Array, sign: float | Array) -> None:
+    def __init__(self, model: LossModel, speed: Array, sign: Array) -> None:
         self.model, self.speed, self.sign = model, speed, sign
         self.lamination = model.unit.machine.lamination
         self.limit = model.current_limit_a
@@ -228,27 +245,28 @@ class _TorqueProblem:
         return a_d
 
     def point(self, x: Array, torque_nm_per_m: Array) -> Point:
-        """Points at coordinates (..., 2) that give torque magnitudes per metre of stack."""
+        """Points at coordinates that give torque magnitudes (n,) per metre of stack."""
         a_d, a_e = self.a_d(x), x[..., 1]
-        a_q = self.lamination.q_current_for_torque(torque_nm_per_m, a_d, a_e, _Q_OVERSHOOT * self.limit)
-        return Point(a_d, self.sign * a_q, a_e)
+        torque = _along(torque_nm_per_m, a_d)
+        a_q = self.lamination.q_current_for_torque(torque, a_d, a_e, _Q_OVERSHOOT * self.limit)
+        return self.model.point(a_d, _along(self.sign, a_d) * a_q, a_e)
 
     def torque_nm_per_m(self, x: Array, a_q: Array) -> Array:
         """Torque magnitudes per metre at coordinates (..., 2) and q current magnitudes (...)."""
         return self.lamination.torque_nm_per_m(self.a_d(x), a_q, x[..., 1])
 
-    def coarse(self) -> tuple[Array, Array]:
-        """Lattice of coordinates (k, 2), and how far apart its lines are at each."""
+    def lattice(self, flux: Array, excitation: Array) -> tuple[Array, Array]:
+        """Coordinates (k, 2) from shares of their ranges, and how far apart the lattice's lines are at each."""
         reach = max(self.limit, self.high_e)
-        axes = (reach * _COARSE_FLUX, self.low_e + (self.high_e - self.low_e) * _COARSE_EXCITATION)
+        axes = (reach * flux, self.low_e + (self.high_e - self.low_e) * excitation)
         return _lattice(*axes), _lattice(*(np.gradient(axis) for axis in axes))
 
     def start(self) -> tuple[Array, Array]:
         """Coarsely the coordinates of greatest torque, (n, 2), and how far apart the lattice is there."""
-        coarse, steps = self.coarse()
+        coarse, steps = self.lattice(_COARSE_FLUX, _COARSE_EXCITATION)
         x = np.broadcast_to(coarse, (len(self.speed), *coarse.shape))
         a_q = self.greatest_q_current(x, np.zeros(x.shape[:-1]), _COARSE_BISECTIONS)
-        point = Point(self.a_d(x), self.sign * a_q, x[..., 1])
+        point = self.model.point(self.a_d(x), _along(self.sign, a_q) * a_q, x[..., 1])
         violation = self.model.violations(self.speed[:, None], point).max(axis=0)
         pick = np.argmin(merit(-self.torque_nm_per_m(x, a_q), violation), axis=1)
         return coarse[pick], steps[pick]
@@ -256,48 +274,49 @@ class _TorqueProblem:
     def greatest_q_current(self, x: Array, a_q: Array, bisections: int) -> Array:
         """Magnitudes of the q current up to the limits, at coordinates (n, ..., 2), from magnitudes ``a_q`` within them."""
         a_d, a_e = self.a_d(x), x[..., 1]
-        speed = self.speed.reshape(-1, *(1,) * (a_d.ndim - 1))
+        speed, sign = _along(self.speed, a_d), _along(self.sign, a_d)
         low, high = a_q, np.sqrt(np.maximum(self.limit**2 - a_d**2, 0.0))
         trial = high
         for _ in range(bisections):
-            kept = self.model.violations(speed, Point(a_d, self.sign * trial, a_e)).max(axis=0) <= 0.0
+            kept = self.model.violations(speed, self.model.point(a_d, sign * trial, a_e)).max(axis=0) <= 0.0
             low, high = np.where(kept, trial, low), np.where(kept, high, trial)
             trial = 0.5 * (low + high)
         return low
 
-    def total_loss(self, torque_nm_per_m: Array) -> Evaluate:
-        """Loss that depends on the currents, with the limits' violations, at coordinates (n, k, 2)."""
-        model, speed = self.model, self.speed[:, None]
-        # The coefficients depend on speed alone: kept out of the function that is run hundreds of thousands of times.
-        copper, iron = 1.5 * model.stator_resistance(speed), model.iron_coefficient(speed)
-        _, inverter_linear, inverter_square = model.inverter_coefficients()
-        brush, field_copper = model.excitation_coefficients()
-        omega = self.lamination.pole_pairs * speed
-        drop, voltage_limit = model.drop_ohm_per_m, model.voltage_limit_v_per_m
+    def limits_in_use(self, torque_nm_per_m: Array) -> Evaluate:
+        """The limits as ones that nobody keeps: a search then makes the largest use of a true limit as small as it can."""
 
         def evaluate(x: Array) -> tuple[Array, Array]:
             point = self.point(x, torque_nm_per_m)
-            a_d, a_q, a_e = point.a_d, point.a_q, point.a_e
-            flux_d, flux_q, _ = self.lamination.flux_linkage_wb_per_m(a_d, a_q, a_e)
-            square = a_d * a_d + a_q * a_q
-            current = np.sqrt(square)
-            loss = (
-                (copper + inverter_square) * square
-                + inverter_linear * current
-                + iron * (flux_d * flux_d + flux_q * flux_q)
-                + (brush + field_copper * a_e) * a_e
-            )
-            v_d, v_q = drop * a_d - omega * flux_q, drop * a_q + omega * flux_d
-            voltage = np.sqrt(v_d * v_d + v_q * v_q)
-            return loss, np.stack([voltage / voltage_limit - 1.0, current / self.limit - 1.0])
+            return np.zeros(point.a_d.shape), self.model.violations(_along(self.speed, point.a_d), point) + 2.0
 
         return evaluate
 
+    def total_loss(self, torque_nm_per_m: Array) -> Evaluate:
+        """All loss that depends on the currents, and the limits."""
 
-def _best_index(evaluate: Evaluate, candidates: Array) -> NDArray[np.intp]:
-    """(n,) index of the best of (n, k, d) candidates."""
-    objective, constraints = evaluate(candidates)
-    return np.argmin(merit(objective, constraints.max(axis=0)), axis=1)
+        def evaluate(x: Array) -> tuple[Array, Array]:
+            point = self.point(x, torque_nm_per_m)
+            speed = _along(self.speed, point.a_d)
+            parts = self.model.losses_w(speed, point)
+            return sum(parts.values(), np.zeros(())), self.model.violations(speed, point)
+
+        return evaluate
+
+    def least_loss(self, torque_nm_per_m: Array, known: Array, lattice: Array, steps: Array) -> tuple[Array, Array]:
+        """Coordinates (n, 2) of least loss and their merit, from the best of a lattice (k, 2) and of known points (n, 2)."""
+        evaluate = self.total_loss(torque_nm_per_m)
+        rows = np.arange(len(known))
+        candidates = np.concatenate([np.broadcast_to(lattice, (len(rows), *lattice.shape)), known[:, None, :]], axis=1)
+        objective, constraints = evaluate(candidates)
+        pick = np.argmin(merit(objective, constraints.max(axis=0)), axis=1)
+        step = np.concatenate([steps, steps.max(axis=0)[None, :]])[pick]
+        return zoom(evaluate, candidates[rows, pick], step, *self.bounds, _LOSS)
+
+
+def _along(values: Array, like: Array) -> Array:
+    """(n,) values with as many trailing axes as ``like`` has, to broadcast along its first."""
+    return values.reshape(-1, *(1,) * (like.ndim - 1))
 
 
 def _lattice(*axes: Array) -> Array:

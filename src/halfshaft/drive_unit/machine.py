@@ -50,7 +50,6 @@ class FieldWinding:
     current_limit_a: float
     coil_side_copper_area_m2: float
     end_turn_length_m: float
-    leakage_inductance_h_per_m: float
     brush_drop_v: float
     exciter_efficiency: float
     exciter_mass_kg: float

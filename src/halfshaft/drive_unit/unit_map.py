@@ -149,8 +149,8 @@ def evaluate_unit(unit: DriveUnit, dc_voltage_v: float, *, speeds: int = 41, fra
             f"a map needs at least 2 speeds and an odd number of at least 3 fractions, not {speeds} and {fractions}"
         )
     model = LossModel(unit, dc_voltage_v)
-    speed, motoring, generating = _limits(model, speeds)
-    peak_nm, peak_generating_nm = _output_limits(model, speed, motoring, generating)
+    speed, peaks = _limits(model, speeds)
+    peak_nm, peak_generating_nm = _output_limits(model, speed, peaks)
     fraction = np.linspace(-1.0, 1.0, fractions)
     fraction[fractions // 2] = 0.0
     torque_nm = np.where(fraction < 0.0, peak_generating_nm[:, None], peak_nm[:, None]) * fraction
@@ -160,14 +160,9 @@ def evaluate_unit(unit: DriveUnit, dc_voltage_v: float, *, speeds: int = 41, fra
     gear_nm = unit.gear.loss_torque_nm(grid_speed, torque_nm)
     mechanical_nm = np.broadcast_to(model.mechanical_torque_nm(speed)[:, None], shape)
     air_gap_nm = torque_nm + gear_nm + mechanical_nm
-    nearest_peak = Point(
-        *(
-            np.where(air_gap_nm < 0.0, g[:, None], m[:, None]).ravel()
-            for m, g in ((motoring.a_d, generating.a_d), (motoring.a_q, generating.a_q), (motoring.a_e, generating.a_e))
-        )
-    )
-    point = loss_minimal_points(model, grid_speed.ravel(), air_gap_nm.ravel(), nearest_peak)
-    point = Point(point.a_d.reshape(shape), point.a_q.reshape(shape), point.a_e.reshape(shape))
+    nearest = np.where(air_gap_nm < 0.0, np.arange(speeds)[:, None] + speeds, np.arange(speeds)[:, None]).ravel()
+    known = model.point(peaks.a_d[nearest], peaks.a_q[nearest], peaks.a_e[nearest])
+    point = loss_minimal_points(model, grid_speed.ravel(), air_gap_nm.ravel(), known).reshape(*shape)
     loss_w = {
         **model.losses_w(grid_speed, point),
         "gear": gear_nm * grid_speed,
@@ -190,15 +185,15 @@ def evaluate_unit(unit: DriveUnit, dc_voltage_v: float, *, speeds: int = 41, fra
     )
 
 
-def _limits(model: LossModel, speeds: int) -> tuple[Array, Point, Point]:
-    """Speeds up to the last one the unit can hold, with the points of greatest motoring and generating torque."""
+def _limits(model: LossModel, speeds: int) -> tuple[Array, Point]:
+    """Speeds (n,) up to the last one the unit can hold, and (2 n,) points of greatest motoring, then generating torque."""
     greatest = model.unit.max_speed_rad_per_s
     for _ in range(3):  # a second grid below the first one's last good speed may still end just short of it
         speed = np.linspace(0.0, greatest, speeds)
-        motoring, generating = peak_points(model, speed, 1.0), peak_points(model, speed, -1.0)
-        holds = _output_limits(model, speed, motoring, generating)[0] > 0.0
+        peaks = peak_points(model, np.tile(speed, 2), np.repeat([1.0, -1.0], speeds))
+        holds = _output_limits(model, speed, peaks)[0] > 0.0
         if np.all(holds):
-            return speed, motoring, generating
+            return speed, peaks
         good = int(np.argmin(holds)) - 1
         if good < 1:
             break
@@ -209,17 +204,13 @@ def _limits(model: LossModel, speeds: int) -> tuple[Array, Point, Point]:
     )
 
 
-def _output_limits(model: LossModel, speed: Array, motoring: Point, generating: Point) -> tuple[Array, Array]:
+def _output_limits(model: LossModel, speed: Array, peaks: Point) -> tuple[Array, Array]:
     """Greatest motoring and generating output torque (both positive), within the gear's torque limit."""
     gear = model.unit.gear
-
-    def output(point: Point) -> Array:
-        machine = model.unit.machine
-        air_gap_nm = machine.stack_length_m * machine.lamination.torque_nm_per_m(point.a_d, point.a_q, point.a_e)
-        shaft_nm = np.clip(air_gap_nm - model.mechanical_torque_nm(speed), -gear.torque_limit_nm, gear.torque_limit_nm)
-        return gear.output_torque_nm(speed, shaft_nm)
-
-    return output(motoring), -output(generating)
+    air_gap_nm = model.air_gap_torque_nm(peaks).reshape(2, -1)
+    shaft_nm = np.clip(air_gap_nm - model.mechanical_torque_nm(speed), -gear.torque_limit_nm, gear.torque_limit_nm)
+    motoring, generating = gear.output_torque_nm(speed, shaft_nm)
+    return motoring, -generating
 
 
 def _continuous_torque_nm(unit: DriveUnit, fraction: Array, peak_nm: Array, loss_w: Mapping[str, Array]) -> Array:

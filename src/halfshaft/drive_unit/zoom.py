@@ -10,6 +10,7 @@ lives; the models follow the limit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 
 import numpy as np
@@ -34,16 +35,17 @@ _INFEASIBLE = (
 )
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """How long a search narrows, how often the window is opened again, and the lattice on which its models are read."""
+
+    rounds: int
+    restarts: int
+    lattice: int
+
+
 def zoom(
-    evaluate: Evaluate,
-    start: Array,
-    step: Array,
-    lower: Array,
-    upper: Array,
-    *,
-    rounds: int,
-    restarts: int,
-    lattice: int,
+    evaluate: Evaluate, start: Array, step: Array, lower: Array, upper: Array, schedule: Schedule
 ) -> tuple[Array, Array]:
     """Least objective within the constraints for each of n searches in d dimensions.
 
@@ -54,16 +56,16 @@ def zoom(
     lower, upper = np.broadcast_to(lower, (n, d)), np.broadcast_to(upper, (n, d))
     step = np.minimum(np.broadcast_to(step, (n, d)), 0.5 * (upper - lower))
     stencil = np.array(list(product((-1.0, 0.0, 1.0), repeat=d)))
-    samples = np.array(list(product(np.linspace(-1.0, 1.0, lattice), repeat=d)))
+    samples = np.array(list(product(np.linspace(-1.0, 1.0, schedule.lattice), repeat=d)))
     to_model = np.linalg.pinv(_monomials(stencil)).T
     from_model = _monomials(samples).T
     best = np.array(start)
     best_merit = np.full(n, np.inf)
     rows = np.arange(n)
     opened = step
-    for k in range(rounds * (1 + restarts)):
-        if k % rounds == 0:
-            step = opened * 0.5 ** (k // rounds)
+    for k in range(schedule.rounds * (1 + schedule.restarts)):
+        if k % schedule.rounds == 0:
+            step = opened * 0.5 ** (k // schedule.rounds)
         centre = np.clip(best, lower + step, upper - step)
         points = np.concatenate([centre[:, None, :] + step[:, None, :] * stencil, best[:, None, :]], axis=1)
         objective, constraints = evaluate(points)
