@@ -9,7 +9,16 @@ import pytest
 
 from halfshaft.study import Study
 from halfshaft.vehicle import cycle_energy, load_cycle, performance
-from halfshaft.verification import NO_UNIT, VOLTAGE, VehicleTable, overlap, refusals, trade_value, verify_vehicle
+from halfshaft.verification import (
+    NO_UNIT,
+    VOLTAGE,
+    VehicleTable,
+    coasting_model,
+    overlap,
+    refusals,
+    trade_value,
+    verify_vehicle,
+)
 
 
 def table_of(study: Study, vehicle: str) -> VehicleTable:
@@ -22,7 +31,7 @@ def test_cells_are_what_the_vehicle_room_says(small_study: Study, vehicle: str) 
     """Random cells of the swept table equal single runs of cycle and acceleration with the same units."""
     table = table_of(small_study, vehicle)
     programme = small_study.programme.vehicle(vehicle)
-    model = small_study.programme.model_of(programme)
+    model = coasting_model(programme, small_study.programme.model_of(programme), small_study.maps)
     maps = {m.unit.name: m for m in small_study.maps}
     rng = np.random.default_rng(1)
     for _ in range(3):

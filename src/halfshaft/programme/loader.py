@@ -25,6 +25,7 @@ from halfshaft.programme.model import (
     Plant,
     Quantity,
     Requirement,
+    RoadLoadCoefficients,
     Scenario,
     Supplier,
     VehicleProgramme,
@@ -303,6 +304,13 @@ class _Loader:
                     self._complain(
                         tree, (*path, "volumes", year), f"year {year} is outside the programme", f"use {span}"
                     )
+            if isinstance(vehicle.road_load, RoadLoadCoefficients) and not vehicle.as_built:
+                self._complain(
+                    tree,
+                    (*path, "road_load"),
+                    "a road load from a coast-down holds the drag of the units that were in the car",
+                    "name them under `as_built:`, or give drag coefficient, frontal area and rolling resistance",
+                )
             for axle, unit in vehicle.as_built.items():
                 known(tree, (*path, "as_built", axle), "unit", unit, units)
         for requirement in programme.requirements:

@@ -21,7 +21,7 @@ from halfshaft.programme import Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
 from halfshaft.study.pipeline import Case, Study, outlooks
 from halfshaft.vehicle import cycle_energy, load_cycle
-from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, trade_value
+from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, coasting_model, trade_value
 
 SCHEMA = "halfshaft study 1"
 RPM = 60.0 / (2.0 * math.pi)
@@ -128,6 +128,7 @@ def _programme(study: Study) -> Json:
         "requirements": [
             {
                 "id": r.id,
+                "partner": r.owner,
                 "owner": r.owner,
                 "vehicle": r.vehicle,
                 "axle": r.axle,
@@ -239,7 +240,9 @@ def _operating_points(unit_map: UnitMap, study: Study) -> list[Json]:
             continue
         programme = study.programme.vehicle(vehicle)
         front, rear = (by_name.get(units.get(axle, "")) for axle in ("front", "rear"))
-        energy = cycle_energy(study.programme.model_of(programme), cycle, front, rear)
+        energy = cycle_energy(
+            coasting_model(programme, study.programme.model_of(programme), study.maps), cycle, front, rear
+        )
         for axle, name in units.items():
             if name != unit_map.unit.name:
                 continue
@@ -291,6 +294,7 @@ def table_document(table: VehicleTable, chosen: Mapping[str, str] | None = None)
     feasible = table.feasible
     result: Json = {
         "vehicle": table.vehicle,
+        "partner": table.partner,
         "configurations": int(feasible.size),
         "feasible": int(feasible.sum()),
         "serving_units": sorted(table.units(feasible)),
@@ -339,7 +343,7 @@ def _matrix(study: Study) -> Json:
                         "nearest_fails": [] if refusal.always else list(refusal.nearest),
                     }
                 )
-        rows.append({"vehicle": table.vehicle, "cells": cells})
+        rows.append({"vehicle": table.vehicle, "partner": table.partner, "cells": cells})
     return {"units": units, "rows": rows}
 
 
@@ -585,6 +589,7 @@ def _price(study: Study, price: DemandPrice) -> Json:
     value, unit = trade_value(requirement.quantity, requirement.value)
     return {
         "demand": price.demand,
+        "partner": requirement.owner,
         "owner": requirement.owner,
         "vehicle": requirement.vehicle,
         "quantity": requirement.quantity,

@@ -20,9 +20,10 @@ from halfshaft.quantities import InputError
 from halfshaft.study.document import Json, catalogue_row, overlap_document, plan_document, table_document
 from halfshaft.study.executor import Executor, Task
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
+from halfshaft.study.releases import STUDY_RELEASES
 from halfshaft.study.store import Store, key_of
 from halfshaft.vehicle import CYCLE_NAMES, cycle_energy, load_cycle, performance
-from halfshaft.verification import VehicleTable, overlap
+from halfshaft.verification import VehicleTable, coasting_model, overlap
 
 
 def programme_summary(folder: Path | str) -> Json:
@@ -83,7 +84,8 @@ class Rooms:
             raise InputError.of(
                 "command line", f"unknown cycle {cycle!r}", f"choose {', '.join(CYCLE_NAMES)}", field="--cycle"
             )
-        model = self.programme.model_of(programme)
+        built = [self.unit_map(unit) for unit in programme.as_built.values()]
+        model = coasting_model(programme, self.programme.model_of(programme), built)
         maps = {axle: None if unit is None else self.unit_map(unit) for axle, unit in given.items()}
         energy = cycle_energy(model, load_cycle(cycle), maps["front"], maps["rear"])
         figures = performance(model, maps["front"], maps["rear"])
@@ -196,7 +198,8 @@ def view_for(document: Mapping[str, Any], partner: str) -> Json:
     """What one partner may see of a study document, and what is withheld. Raises InputError for an unknown partner."""
     partners = [p["id"] for p in document["programme"]["partners"]]
     _known("--partner", [partner], partners)
-    view = partner_view(document, partner)
+    named = {**document, "partners": [{"partner": name} for name in partners]}
+    view = partner_view(named, partner, whitelist=STUDY_RELEASES)
     return {
         "partner": view.partner,
         "notice": view.notice,

@@ -17,6 +17,7 @@ from halfshaft.verification.table import (
     BoolArray,
     Demand,
     VehicleTable,
+    coasting_model,
     trade_value,
     verify_vehicle,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "PartnerOverlap",
     "Refusal",
     "VehicleTable",
+    "coasting_model",
     "overlap",
     "refusals",
     "trade_value",

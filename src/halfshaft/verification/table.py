@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit import UnitMap
-from halfshaft.programme import QUANTITY_UNITS, Requirement, VehicleProgramme
-from halfshaft.vehicle import Vehicle, load_cycle, sweep_cycle_energy, sweep_performance
+from halfshaft.programme import QUANTITY_UNITS, Requirement, RoadLoadCoefficients, VehicleProgramme
+from halfshaft.vehicle import Vehicle, load_cycle, sweep_cycle_energy, sweep_performance, without_unit_drag
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -114,6 +114,19 @@ class VehicleTable:
         )
 
 
+def coasting_model(vehicle: VehicleProgramme, model: Vehicle, maps: Sequence[UnitMap]) -> Vehicle:
+    """The vehicle with the drag of the units that it was coasted down with taken out of its certified road load.
+
+    Certified coefficients hold that drag, and a unit's map holds it again; a road load from drag area and rolling resistance does not.
+    Raises KeyError when `as_built` names a unit that `maps` does not hold.
+    """
+    if not (isinstance(vehicle.road_load, RoadLoadCoefficients) and vehicle.as_built):
+        return model
+    by_name = {m.unit.name: m for m in maps}
+    front, rear = (by_name[vehicle.as_built[axle]] if axle in vehicle.as_built else None for axle in ("front", "rear"))
+    return without_unit_drag(model, front, rear)
+
+
 def verify_vehicle(
     vehicle: VehicleProgramme, model: Vehicle, requirements: Sequence[Requirement], maps: Sequence[UnitMap]
 ) -> VehicleTable:
@@ -121,6 +134,7 @@ def verify_vehicle(
 
     Units of another voltage class stay in the table, with NaN figures and the voltage demand violated, so that the reason is seen.
     """
+    model = coasting_model(vehicle, model, maps)
     names = tuple(m.unit.name for m in maps)
     fits = np.array([np.isclose(m.unit.inverter.voltage_class_v, vehicle.voltage_class) for m in maps], dtype=bool)
     axes = {axle: names if axle in vehicle.driven_axles else (NO_UNIT,) for axle in ("front", "rear")}
