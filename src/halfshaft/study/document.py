@@ -642,11 +642,14 @@ def _alliance(study: Study, book: str, scenario: str, result: AllianceResult) ->
         ],
         "saving_m": _interval(result.saving),
         "notes": list(result.notes),
+        "core_statement": result.core_statement,
+        "least_core_epsilon_m": _interval(result.least_core_epsilon),
         "splits": [
             {
                 "rule": split.rule,
                 "label": split.label,
                 "belief": split.belief,
+                "reveals": split.reveals,
                 "payment_m": money(split.payment),
                 "gain_m": money(split.gain),
                 "gain_interval_m": {p: _interval(i) for p, i in split.gain_interval.items()},

@@ -20,7 +20,6 @@ from halfshaft.quantities import InputError
 from halfshaft.study.document import Json, catalogue_row, overlap_document, plan_document, table_document
 from halfshaft.study.executor import Executor, Task
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
-from halfshaft.study.releases import STUDY_RELEASES
 from halfshaft.study.store import Store, key_of
 from halfshaft.vehicle import CYCLE_NAMES, cycle_energy, load_cycle, performance
 from halfshaft.verification import VehicleTable, coasting_model, overlap
@@ -198,8 +197,7 @@ def view_for(document: Mapping[str, Any], partner: str) -> Json:
     """What one partner may see of a study document, and what is withheld. Raises InputError for an unknown partner."""
     partners = [p["id"] for p in document["programme"]["partners"]]
     _known("--partner", [partner], partners)
-    named = {**document, "partners": [{"partner": name} for name in partners]}
-    view = partner_view(named, partner, whitelist=STUDY_RELEASES)
+    view = partner_view(document, partner)
     return {
         "partner": view.partner,
         "notice": view.notice,
