@@ -1,0 +1,227 @@
+"""The kit of modules that the room's tests share.
+
+The two laminations are what ``benchmarks/fit_lumped_machines.py`` prints, rounded to four digits; lengths, turns, inverters and
+gears are its assumptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from halfshaft.drive_unit import (
+    CoolingLimit,
+    FieldWinding,
+    GearSet,
+    Inverter,
+    Kit,
+    Lamination,
+    Machine,
+    Magnets,
+)
+
+RPM = np.pi / 30.0
+RMS = float(np.sqrt(2.0))
+DC_VOLTAGE_V = 350.0  # assumption: a 400 V class battery under load
+
+GEN5_CLASS_EESM = Lamination(
+    name="gen5_class_eesm",
+    pole_pairs=3,
+    slots=72,
+    outer_diameter_m=0.242,
+    bore_diameter_m=0.162,
+    saturation_flux_linkage_wb_per_m=0.0503,
+    unsaturated_inductance_h_per_m=7.251e-6,
+    saliency_ratio=0.6,
+    leakage_inductance_h_per_m=7e-7,
+    saturation_exponent=4.0,
+    rotor=FieldWinding(
+        turns_ratio=285.6,
+        turns_per_pole=100.0,
+        current_limit_a=56.24,
+        coil_side_copper_area_m2=3.2e-4,
+        end_turn_length_m=0.08,
+        brush_drop_v=2.0,
+        exciter_efficiency=0.93,
+        exciter_mass_kg=2.5,
+        exciter_length_m=0.05,
+    ),
+    slot_copper_area_m2=4.2e-3,
+    slot_copper_height_m=0.018,
+    conductor_width_share=0.8,
+    end_turn_length_m=0.16,
+    hysteresis_coefficient=4372.0,
+    eddy_coefficient=7.195,
+    bearing_torque_nm=0.2,
+    windage_w_per_m_rad3_s3=1e-7,
+    steel_kg_per_m=232.0,
+    shaft_kg_per_m=25.0,
+    housing_diameter_m=0.27,
+    housing_kg_per_m=28.0,
+    housing_ends_kg=6.0,
+    end_space_length_m=0.12,
+    max_speed_rad_per_s=17000 * RPM,
+)
+
+IPACE_CLASS_IPM = Lamination(
+    name="ipace_class_ipm",
+    pole_pairs=4,
+    slots=48,
+    outer_diameter_m=0.204,
+    bore_diameter_m=0.1368,
+    saturation_flux_linkage_wb_per_m=0.03631,
+    unsaturated_inductance_h_per_m=6e-6,
+    saliency_ratio=2.5,
+    leakage_inductance_h_per_m=5e-7,
+    saturation_exponent=1.5,
+    rotor=Magnets(mmf_a=8263.0, mass_kg_per_m=13.4),
+    slot_copper_area_m2=2.418e-3,
+    slot_copper_height_m=0.014,
+    conductor_width_share=0.8,
+    end_turn_length_m=0.12,
+    hysteresis_coefficient=10620.0,
+    eddy_coefficient=17.48,
+    bearing_torque_nm=0.2,
+    windage_w_per_m_rad3_s3=1e-7,
+    steel_kg_per_m=160.0,
+    shaft_kg_per_m=8.0,
+    housing_diameter_m=0.234,
+    housing_kg_per_m=10.0,
+    housing_ends_kg=1.5,
+    end_space_length_m=0.12,
+    max_speed_rad_per_s=13000 * RPM,
+)
+
+COOLING = CoolingLimit(heat_flux_w_per_m2=23.7e3, winding_temperature_k=393.15, rotor_heat_share=0.5)
+
+IGBT_600 = Inverter(
+    name="igbt_600",
+    device="igbt",
+    voltage_class_v=400.0,
+    current_limit_a=600.0 * RMS,
+    sets=1,
+    threshold_voltage_v=0.75,
+    slope_resistance_ohm=0.8e-3,
+    switching_energy_j_per_va=3.0e-7,
+    switching_frequency_hz=10e3,
+    standby_w=40.0,
+    voltage_utilisation=0.98,
+    mass_kg=9.0,
+    chip_pieces=36,
+    length_m=0.30,
+)
+# Fewer chips: less mass, and more slope resistance in proportion.
+IGBT_460 = replace(
+    IGBT_600, name="igbt_460", current_limit_a=460.0 * RMS, slope_resistance_ohm=1.05e-3, mass_kg=8.5, chip_pieces=28
+)
+IGBT_340 = replace(
+    IGBT_600, name="igbt_340", current_limit_a=340.0 * RMS, slope_resistance_ohm=1.4e-3, mass_kg=8.0, chip_pieces=20
+)
+IGBT_2X600 = replace(
+    IGBT_600, name="igbt_2x600", current_limit_a=1200.0 * RMS, sets=2, standby_w=80.0, mass_kg=17.0, chip_pieces=72
+)
+SIC_400 = Inverter(
+    name="sic_400",
+    device="sic",
+    voltage_class_v=800.0,
+    current_limit_a=400.0 * RMS,
+    sets=1,
+    threshold_voltage_v=0.0,
+    slope_resistance_ohm=3.0e-3,
+    switching_energy_j_per_va=8e-8,
+    switching_frequency_hz=12e3,
+    standby_w=40.0,
+    voltage_utilisation=0.98,
+    mass_kg=8.0,
+    chip_pieces=48,
+    length_m=0.28,
+)
+
+GEAR_111 = GearSet(
+    name="gear_111",
+    ratio=11.1,
+    stages=2,
+    arrangement="parallel_axis",
+    torque_limit_nm=480.0,
+    speed_limit_rad_per_s=17500 * RPM,
+    mesh_loss_share=0.021,
+    drag_torque_nm=0.47,
+    drag_nm_s_per_rad=1.7e-4,
+    mass_kg=28.0,
+    housing_share=0.35,
+    centre_distance_m=0.19,
+    length_m=0.16,
+)
+GEAR_96 = replace(GEAR_111, name="gear_96", ratio=9.6, torque_limit_nm=480.0)
+GEAR_88 = replace(GEAR_111, name="gear_88", ratio=8.774, torque_limit_nm=720.0, mass_kg=30.0)
+COAXIAL_904 = replace(
+    GEAR_111,
+    name="coaxial_904",
+    ratio=9.04,
+    stages=1,
+    arrangement="coaxial",
+    torque_limit_nm=400.0,
+    speed_limit_rad_per_s=13500 * RPM,
+    mass_kg=24.0,
+    centre_distance_m=0.0,
+    length_m=0.17,
+)
+
+EESM_130X20 = Machine("eesm_130x20", GEN5_CLASS_EESM, 0.130, series_turns=20, parallel_paths=6)
+EESM_130X16 = Machine("eesm_130x16", GEN5_CLASS_EESM, 0.130, series_turns=16, parallel_paths=6)
+EESM_150X16 = Machine("eesm_150x16", GEN5_CLASS_EESM, 0.150, series_turns=16, parallel_paths=6)
+EESM_170X16 = Machine("eesm_170x16", GEN5_CLASS_EESM, 0.170, series_turns=16, parallel_paths=6)
+EESM_170X12_DUAL = Machine(
+    "eesm_170x12_dual", GEN5_CLASS_EESM, 0.170, series_turns=12, parallel_paths=3, winding_sets=2
+)
+EESM_130X32 = Machine("eesm_130x32", GEN5_CLASS_EESM, 0.130, series_turns=32, parallel_paths=3)
+EESM_150X32 = Machine("eesm_150x32", GEN5_CLASS_EESM, 0.150, series_turns=32, parallel_paths=3)
+IPM_165X16 = Machine("ipm_165x16", IPACE_CLASS_IPM, 0.165, series_turns=16, parallel_paths=4, hollow_shaft=True)
+
+KIT = Kit(
+    machines=(
+        EESM_130X20,
+        EESM_130X16,
+        EESM_150X16,
+        EESM_170X16,
+        EESM_170X12_DUAL,
+        EESM_130X32,
+        EESM_150X32,
+        IPM_165X16,
+    ),
+    inverters=(IGBT_340, IGBT_460, IGBT_600, IGBT_2X600, SIC_400),
+    gears=(GEAR_88, GEAR_96, GEAR_111, COAXIAL_904),
+    cooling=COOLING,
+    machine_inverter_pairs=(
+        ("eesm_130x20", "igbt_600"),
+        ("eesm_130x16", "igbt_340"),
+        ("eesm_130x16", "igbt_460"),
+        ("eesm_150x16", "igbt_340"),
+        ("eesm_150x16", "igbt_460"),
+        ("eesm_150x16", "igbt_600"),
+        ("eesm_170x16", "igbt_460"),
+        ("eesm_170x16", "igbt_600"),
+        ("eesm_170x12_dual", "igbt_2x600"),
+        ("eesm_130x32", "sic_400"),
+        ("eesm_150x32", "sic_400"),
+        ("ipm_165x16", "igbt_460"),
+    ),
+    machine_gear_pairs=(
+        *(
+            (machine, gear)
+            for machine in ("eesm_130x20", "eesm_130x16", "eesm_150x16", "eesm_170x16", "eesm_130x32", "eesm_150x32")
+            for gear in ("gear_88", "gear_96", "gear_111")
+        ),
+        ("eesm_170x12_dual", "gear_88"),
+        ("ipm_165x16", "gear_88"),
+        ("ipm_165x16", "coaxial_904"),
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def kit() -> Kit:
+    """One EESM lamination in three lengths and three windings, and one magnet machine, with inverters and gears."""
+    return KIT
