@@ -6,6 +6,8 @@ gears are its assumptions.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 
 from halfshaft.drive_unit import (
     CoolingLimit,
+    DriveUnit,
     FieldWinding,
     GearSet,
     Inverter,
@@ -20,6 +23,9 @@ from halfshaft.drive_unit import (
     Lamination,
     Machine,
     Magnets,
+    UnitMap,
+    catalogue,
+    evaluate_unit,
 )
 
 RPM = np.pi / 30.0
@@ -225,3 +231,27 @@ KIT = Kit(
 def kit() -> Kit:
     """One EESM lamination in three lengths and three windings, and one magnet machine, with inverters and gears."""
     return KIT
+
+
+@pytest.fixture(scope="session")
+def units(kit: Kit) -> dict[str, DriveUnit]:
+    """The catalogue by name."""
+    return {unit.name: unit for unit in catalogue(kit)}
+
+
+@pytest.fixture(scope="session")
+def eesm_unit(units: dict[str, DriveUnit]) -> DriveUnit:
+    """The 230 kW class."""
+    return units["eesm_150x16/igbt_600/gear_88"]
+
+
+@pytest.fixture(scope="session")
+def ipm_unit(units: dict[str, DriveUnit]) -> DriveUnit:
+    """The I-PACE class."""
+    return units["ipm_165x16/igbt_460/coaxial_904"]
+
+
+@pytest.fixture(scope="session")
+def map_of() -> Callable[[DriveUnit, float], UnitMap]:
+    """Maps at full resolution, each computed once."""
+    return functools.cache(evaluate_unit)

@@ -27,6 +27,7 @@ COPPER_RESISTIVITY_OHM_M = 1.7241e-8  # annealed copper at 20 degC, IEC 60028:19
 COPPER_TEMPERATURE_COEFFICIENT_PER_K = 3.93e-3  # at 20 degC, IEC 60028:1925
 COPPER_DENSITY_KG_PER_M3 = 8890.0  # IEC 60028:1925
 _REFERENCE_TEMPERATURE_K = 293.15
+_NEWTON_STEPS = 8
 _VACUUM_PERMEABILITY_H_PER_M = 4e-7 * np.pi
 
 
@@ -161,32 +162,31 @@ class Lamination:
     def q_current_for_torque(self, torque_nm_per_m: Array, a_d: Array, a_e: Array, largest_a: float) -> Array:
         """The a_q >= 0 that gives a torque >= 0 at given a_d and a_e; ``largest_a`` where none up to it does.
 
-        Torque grows monotonically with a_q, since the main flux grows monotonically with its current; the curve is concave,
-        so that Newton steps from below stay below and converge. Eight of them reach 1e-12 of the answer inside the current
-        range of a traction machine.
+        Torque grows monotonically with a_q, since the main flux grows monotonically with its current. The torque is met to
+        1e-9 of itself.
         """
         gamma, n = self.saliency_ratio, self.saturation_exponent
         psi_sat = self.saturation_flux_linkage_wb_per_m
         scale = self.unsaturated_inductance_h_per_m / psi_sat
         lever = 1.5 * self.pole_pairs * (a_e + (1.0 - gamma) * a_d)
-        # Normalised: h(u) = u / (1 + (x^2 + u^2)^(n/2))^(1/n) = g, with u = sqrt(gamma) L0 a_q / psi_sat.
+        # Normalised: u / (1 + (x^2 + u^2)^(n/2))^(1/n) = g, with u = sqrt(gamma) L0 a_q / psi_sat. In w = u^-n this reads
+        # G(w) = (1 + m^n) w = g^-n with m^2 = x^2 + u^2, which is nearly straight: exactly so for x = 0 and for large x.
         x2 = (scale * (a_d + a_e)) ** 2
         with np.errstate(divide="ignore", invalid="ignore"):
             g = np.sqrt(gamma) * torque_nm_per_m / (lever * psi_sat)
-        g = np.where(torque_nm_per_m <= 0.0, 0.0, np.where(lever > 0.0, g, np.inf))
         u_max = np.sqrt(gamma) * scale * largest_a
         h_max = u_max * (1.0 + (x2 + u_max * u_max) ** (0.5 * n)) ** (-1.0 / n)
-        reachable = g < h_max
-        g = np.where(reachable, g, 0.0)
-        u = g * (1.0 + x2 ** (0.5 * n)) ** (1.0 / n)
-        for _ in range(8):
-            m2 = x2 + u * u
+        idle = torque_nm_per_m <= 0.0
+        reachable = idle | ((lever > 0.0) & (g < h_max))
+        target = np.where(reachable & ~idle, np.maximum(g, 1e-9), 0.5 * h_max) ** -n
+        w_min = u_max**-n
+        w = np.maximum(target / (1.0 + x2 ** (0.5 * n)), w_min)
+        for _ in range(_NEWTON_STEPS):
+            m2 = x2 + w ** (-2.0 / n)
             mn = m2 ** (0.5 * n)
-            root = (1.0 + mn) ** (-1.0 / n)
-            # dh/du = root * (1 - u^2 m^(n-2) / (1 + m^n))
-            slope = root * (1.0 - u * u * mn / (np.maximum(m2, 1e-300) * (1.0 + mn)))
-            u = np.minimum(u + (g - u * root) / slope, u_max)
-        return np.where(reachable, u / (np.sqrt(gamma) * scale), largest_a)
+            w = np.maximum(w + (target - (1.0 + mn) * w) / (1.0 + mn * x2 / m2), w_min)
+        a_q = np.where(idle, 0.0, w ** (-1.0 / n) / (np.sqrt(gamma) * scale))
+        return np.where(reachable, a_q, largest_a)
 
 
 @dataclass(frozen=True)
