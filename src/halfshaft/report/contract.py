@@ -1,0 +1,260 @@
+"""What a document must hold before a page is drawn from it.
+
+The report reads the document that a finished study writes. A key that is missing is found here, once and by its full path, so that no
+section stops half-way with a bare KeyError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from halfshaft.report.errors import ReportError
+
+SCHEMA = "halfshaft study 1"
+_SHOWN_PROBLEMS = 8
+
+
+@dataclass(frozen=True)
+class _Each:
+    """A list, all of whose entries have this shape; `at_least` entries are needed."""
+
+    shape: Any
+    at_least: int = 0
+
+
+@dataclass(frozen=True)
+class _Values:
+    """A mapping with free keys, all of whose values have this shape."""
+
+    shape: Any
+
+
+_ANY: Any = None
+_INTERVAL: Any = {"low": _ANY, "high": _ANY}
+_MONEY: Any = _Values(_ANY)
+
+
+def _keys(names: str, **shaped: Any) -> dict[str, Any]:
+    return dict.fromkeys(names.split(), _ANY) | shaped
+
+
+_FIGURES = _Each(_keys("file line field value note visibility"))
+_PLAN = _keys(
+    "coalition partners cost_m bound_m gap_percent status seconds",
+    cost_tree_m=_MONEY,
+    cost_by_partner_m=_MONEY,
+    family=_Each(_ANY),
+    modules=_Each(_keys("kind name development_m available_from parent pieces", vehicles=_Each(_ANY))),
+    assignments=_Each(_keys("partner vehicle axle unit extra_battery_per_car")),
+    purchases=_Each(
+        _keys(
+            "part supplier supplier_name from_year to_year mean_pieces_per_year tier tiers tier_from_pieces_per_year"
+            " next_tier_from_pieces_per_year discount_percent list_value_m paid_value_m",
+            pieces=_Values(_ANY),
+        )
+    ),
+    production=_Each(
+        _keys(
+            "partner plant process year lines new_lines capacity_pieces output_pieces utilisation_percent",
+            output=_Values(_ANY),
+        )
+    ),
+)
+_DOCUMENT = _keys(
+    "schema halfshaft",
+    programme=_keys(
+        "name summary currency price_year base_year discount_rate_percent reference_book reference_scenario gap_percent",
+        years=_Each(_ANY, at_least=1),
+        partners=_Each(_keys("id name customs_zone"), at_least=1),
+        books=_Each(_keys("id name"), at_least=1),
+        scenarios=_Each(_keys("id name", factors=_Values(_ANY)), at_least=1),
+        vehicles=_Each(_keys("id name partner driven_axles sop eop voltage_class_v cars"), at_least=1),
+        requirements=_Each(_keys("id owner vehicle axle quantity relation value unit")),
+        plants=_Each(_keys("id name partner country", published=_Each(_keys("what text")))),
+        suppliers=_Each(_keys("id name region")),
+        parts=_Each(_keys("id name module_kind")),
+    ),
+    assumptions=_FIGURES,
+    sourced=_FIGURES,
+    catalogue=_keys(
+        "",
+        family=_Each(_ANY),
+        units=_Each(
+            _keys(
+                "name machine inverter gear lamination excitation voltage_class_v ratio peak_power_kw continuous_power_kw"
+                " peak_torque_nm peak_efficiency_percent max_speed_rpm mass_kg rare_earth_kg length_mm diameter_mm available_from"
+            )
+        ),
+        maps=_Values(
+            _keys(
+                "dc_voltage_v",
+                speed_rpm=_Each(_ANY),
+                torque_nm=_Each(_ANY),
+                efficiency_percent=_Each(_Each(_ANY)),
+                loss_kw=_Each(_Each(_ANY)),
+                limits=_keys("speed_rpm peak_torque_nm peak_generating_torque_nm continuous_torque_nm"),
+                loss_parts_at_full_torque_kw=_Values(_Each(_ANY)),
+                vehicles=_Each(_keys("vehicle axle", speed_rpm=_Each(_ANY), torque_nm=_Each(_ANY))),
+            )
+        ),
+    ),
+    verification=_keys(
+        "",
+        vehicles=_Each(
+            _keys(
+                "vehicle configurations feasible",
+                serving_units=_Each(_ANY),
+                demands=_Each(
+                    _keys(
+                        "id owner quantity relation axle value unit configurations_excluded excluded_by_this_alone slack_of_chosen"
+                    )
+                ),
+                chosen=_keys(
+                    "front rear wltp_wh_per_km_ac wltp_wh_per_km_dc udds_wh_per_km_ac hwfet_wh_per_km_ac acceleration_0_100_s"
+                    " acceleration_80_120_s top_speed_kph gradeability_percent continuous_power_kw peak_power_kw units_mass_kg"
+                ),
+            )
+        ),
+        matrix=_keys("", units=_Each(_ANY), rows=_Each(_keys("vehicle", cells=_Each(_keys("serves"))))),
+        certified=_Each(_keys("vehicle units figure unit published computed deviation_percent")),
+    ),
+    overlap=_keys(
+        "",
+        pairs=_Each(
+            _keys(
+                "share_percent",
+                vehicles=_Each(_ANY, at_least=2),
+                shared=_Each(_ANY),
+                conflicts=_Each(_keys("", first=_Each(_ANY, at_least=2), second=_Each(_ANY, at_least=2))),
+            )
+        ),
+        partners=_Each(_keys("share_percent", partners=_Each(_ANY, at_least=2), shared=_Each(_ANY))),
+    ),
+    plans=_keys(
+        "",
+        reference=_PLAN,
+        alone=_Values(_PLAN),
+        cases=_Each(
+            _keys("book scenario family_held cost_m bound_m gap_percent status seconds units", coalition=_Each(_ANY))
+        ),
+    ),
+    saving=_keys(
+        "against",
+        outlooks=_Each(
+            _keys(
+                "book scenario alone_m joint_m saving_m saving_percent",
+                alone_by_partner_m=_MONEY,
+                interval_m=_INTERVAL,
+                interval_percent=_INTERVAL,
+                by_line_m=_MONEY,
+            ),
+            at_least=1,
+        ),
+        regret=_Each(_keys("scenario held_m best_m", regret_m=_INTERVAL)),
+    ),
+    negotiation=_keys(
+        "",
+        prices=_Each(
+            _keys(
+                "demand owner vehicle quantity relation value unit opened_configurations method",
+                price_m=_INTERVAL,
+                changes=_Each(_keys("vehicle axle with without")),
+            )
+        ),
+        unlocks=_Each(
+            _keys(
+                "vehicle unit",
+                configuration=_Values(_ANY),
+                shortfalls=_Each(_keys("demand quantity demanded offered unit")),
+            )
+        ),
+    ),
+    alliance=_Each(
+        _keys(
+            "book scenario",
+            coalitions=_Each(_keys("cost_m bound_m", members=_Each(_ANY))),
+            saving_m=_INTERVAL,
+            notes=_Each(_ANY),
+            splits=_Each(
+                _keys(
+                    "rule label belief transfer_m in_core",
+                    payment_m=_MONEY,
+                    gain_m=_MONEY,
+                    gain_interval_m=_Values(_INTERVAL),
+                )
+            ),
+        )
+    ),
+    run=_keys(
+        "seconds workers peak_memory_mb peak_memory_all_processes_mb", stages=_Each(_keys("name seconds steps stored"))
+    ),
+)
+
+
+def check(document: Mapping[str, Any]) -> None:
+    """Raise ReportError unless `document` is a finished study of the schema that this report draws."""
+    schema = document.get("schema") if isinstance(document, Mapping) else None
+    if schema != SCHEMA:
+        raise ReportError(
+            f"the document's schema is {schema!r}, this report draws {SCHEMA!r}; give the study.json of a finished study"
+        )
+    problems = list(_problems(document, _DOCUMENT, ""))
+    if not problems:
+        problems = list(_dangling(document))
+    if problems:
+        more = f" and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
+        raise ReportError(
+            "the document cannot be drawn: "
+            + "; ".join(problems[:_SHOWN_PROBLEMS])
+            + more
+            + "; run the study again to renew it"
+        )
+
+
+def _problems(value: Any, shape: Any, path: str) -> Iterator[str]:
+    if isinstance(shape, _Each):
+        if not isinstance(value, list | tuple):
+            yield f"{path} is no list"
+            return
+        if len(value) < shape.at_least:
+            yield f"{path} has {len(value)} entries, {shape.at_least} needed"
+        if shape.shape is not _ANY:
+            for index, entry in enumerate(value):
+                yield from _problems(entry, shape.shape, f"{path}[{index}]")
+    elif shape is not _ANY:
+        if not isinstance(value, Mapping):
+            yield f"{path} is no mapping"
+        elif isinstance(shape, _Values):
+            for key, entry in value.items():
+                yield from _problems(entry, shape.shape, f"{path}.{key}")
+        else:
+            for key, inner in shape.items():
+                name = f"{path}.{key}".lstrip(".")
+                if key in value:
+                    yield from _problems(value[key], inner, name)
+                else:
+                    yield f"{name} is missing"
+
+
+def _dangling(document: Mapping[str, Any]) -> Iterator[str]:
+    """References inside the document that lead nowhere, where a section stands on them."""
+    programme, catalogue = document["programme"], document["catalogue"]
+    reference = (programme["reference_book"], programme["reference_scenario"])
+    if all((o["book"], o["scenario"]) != reference for o in document["saving"]["outlooks"]):
+        yield f"saving.outlooks has no row for the reference book {reference[0]!r} and scenario {reference[1]!r}"
+    known = {unit["name"] for unit in catalogue["units"]}
+    for where, plan in [("reference", document["plans"]["reference"]), *document["plans"]["alone"].items()]:
+        for unit in plan["family"]:
+            if unit not in known:
+                yield f"unit {unit!r} of the {where} plan is missing in catalogue.units"
+    partners = {partner["id"] for partner in programme["partners"]}
+    for partner in sorted(partners - set(document["plans"]["alone"])):
+        yield f"plans.alone.{partner} is missing"
+    for unit in document["catalogue"]["family"]:
+        if unit not in catalogue["maps"]:
+            yield f"catalogue.maps.{unit} is missing"
+    for row in document["verification"]["matrix"]["rows"]:
+        if len(row["cells"]) != len(document["verification"]["matrix"]["units"]):
+            yield f"verification.matrix has {len(row['cells'])} cells for vehicle {row['vehicle']!r}, not one for each unit"

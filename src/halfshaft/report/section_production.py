@@ -1,0 +1,124 @@
+"""Section 8, the production: what is built where in which year, on how many lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halfshaft.report.blocks import Block, Cell, Chart, Column, Fold, Group, Heading, Prose, Section, Table, plain_table
+from halfshaft.report.charts_production import output_by_plant
+from halfshaft.report.format import count_cell, percent_cell, plural
+from halfshaft.report.names import Names
+
+Json = Mapping[str, Any]
+_COLUMNS = 3
+
+
+def production(document: Json, names: Names) -> Section:
+    """Output under capacity by plant, lines together and alone, the table by year, and what is published about the plants."""
+    rows, years = document["plans"]["reference"]["production"], document["programme"]["years"]
+    panels = list(dict.fromkeys((row["plant"], row["process"]) for row in rows))
+    blocks: list[Block] = [
+        Prose(
+            "Lines are bought whole. A new line gives part of its output in its first year; the plan never builds more than its lines can.",
+            "lead",
+        ),
+        Chart(
+            "production",
+            "Output by plant and process under the capacity of its lines, together",
+            "Bars are pieces a year by module, the line above them is what the standing lines could make; white between them is idle "
+            "capacity.",
+            output_by_plant(rows, years, names, _COLUMNS),
+            height_px=60 + 220 * -(-len(panels) // _COLUMNS),
+        ),
+        _new_lines(document, names),
+        Heading("Year by year"),
+    ]
+    for plant, process in panels:
+        own = [row for row in rows if (row["plant"], row["process"]) == (plant, process)]
+        title = f"{names.plant(plant)}: {process.replace('_', ' ')}"
+        most = max(row["lines"] for row in own)
+        blocks.append(
+            Fold(
+                title,
+                (_year_table(title, own),),
+                hint=f"at most {plural(most, 'line')}, {sum(r['new_lines'] for r in own)} new",
+                partner=own[0]["partner"],
+            )
+        )
+    blocks += [Heading("What is published about the plants"), _published(document, names)]
+    return Section("production", "Production", "Production", tuple(blocks))
+
+
+def _new_lines(document: Json, names: Names) -> Table:
+    plan, alone = document["plans"]["reference"], document["plans"]["alone"]
+    keys = list(dict.fromkeys((r["partner"], r["plant"], r["process"]) for r in plan["production"]))
+
+    def built(production: Sequence[Json], plant: str, process: str) -> int:
+        return sum(r["new_lines"] for r in production if (r["plant"], r["process"]) == (plant, process))
+
+    rows = []
+    for partner, plant, process in keys:
+        together = built(plan["production"], plant, process)
+        apart = built(alone[partner]["production"], plant, process) if partner in alone else None
+        rows.append(
+            (
+                Cell(names.plant(plant), partner=partner),
+                Cell(names.partner(partner)),
+                Cell(process.replace("_", " ")),
+                count_cell(together),
+                count_cell(apart),
+            )
+        )
+    return plain_table(
+        "New lines over the whole programme, together and alone",
+        (
+            Column("Plant"),
+            Column("Partner"),
+            Column("Process"),
+            Column("together", "lines", True),
+            Column("alone", "lines", True),
+        ),
+        rows,
+    )
+
+
+def _year_table(title: str, rows: Sequence[Json]) -> Table:
+    return plain_table(
+        f"{title}, by year",
+        (
+            Column("Year"),
+            Column("Lines", "", True),
+            Column("of them new", "", True),
+            Column("Capacity", "pieces", True),
+            Column("Output", "pieces", True),
+            Column("Utilisation", "%", True),
+            Column("Modules"),
+        ),
+        [
+            (
+                Cell(str(r["year"])),
+                count_cell(r["lines"]),
+                count_cell(r["new_lines"]),
+                count_cell(r["capacity_pieces"]),
+                count_cell(r["output_pieces"]),
+                percent_cell(r["utilisation_percent"], 1),
+                Cell(", ".join(f"{module} {pieces:,}" for module, pieces in r["output"].items())),
+            )
+            for r in rows
+        ],
+    )
+
+
+def _published(document: Json, names: Names) -> Block:
+    groups = tuple(
+        Group(
+            f"{plant['name']} ({names.partner(plant['partner'])}, {plant['country']})",
+            tuple((Cell(fact["what"]), Cell(fact["text"])) for fact in plant["published"]),
+        )
+        for plant in document["programme"]["plants"]
+        if plant["published"]
+    )
+    if not groups:
+        return Prose("The programme quotes no published fact about its plants.")
+    return Table("Published facts of the plants", (Column("What"), Column("Fact")), groups)

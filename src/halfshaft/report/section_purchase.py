@@ -1,0 +1,121 @@
+"""Section 7, the purchase: what is bought from whom, at which tier, and what volume together reaches that alone does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halfshaft.report.blocks import Block, Cell, Chart, Column, Fold, Group, Prose, Section, Table
+from halfshaft.report.charts_purchase import discounts, pieces_by_part
+from halfshaft.report.format import count_cell, fixed, full_value, money_cell, money_decimals, percent_cell
+from halfshaft.report.names import Names
+
+Json = Mapping[str, Any]
+_COLUMNS = 3
+
+
+def purchase(document: Json, names: Names) -> Section:
+    """Joint awards by part, pieces over the years, and discounts beside those of going alone."""
+    plan, alone, years = document["plans"]["reference"], document["plans"]["alone"], document["programme"]["years"]
+    plans = [("", plan), *((partner, alone[partner]) for partner in names.everyone)]
+    parts = {row["part"] for row in plan["purchases"]}
+    panel_rows = -(-len(parts) // _COLUMNS)
+    blocks: list[Block] = [
+        Prose(
+            "Each part is bought under contracts of some years. A contract's mean yearly volume decides the tier, and the tier the "
+            "discount on the list price of all its pieces.",
+            "lead",
+        ),
+        Chart(
+            "discounts",
+            "Discount reached on each part: together and alone",
+            "Each mark is one award; where the diamond stands right of the dots, volume together buys a better tier.",
+            discounts(plans, names),
+            height_px=max(260, 130 + 36 * len(parts)),
+        ),
+        _comparison(plans, names),
+        Chart(
+            "pieces",
+            "Pieces bought a year by part and supplier, together",
+            "One small chart for each part; colours are suppliers, stacked where a part has two sources.",
+            pieces_by_part(plan["purchases"], years, names, _COLUMNS),
+            height_px=60 + 210 * panel_rows,
+        ),
+        _award_table("What is bought from whom, together", plan["purchases"], names),
+    ]
+    for partner in names.everyone:
+        rows = alone[partner]["purchases"]
+        title = f"What {names.partner(partner)} would buy alone"
+        blocks.append(Fold(title, (_award_table(title, rows, names),), hint=f"{len(rows)} awards", partner=partner))
+    return Section("purchase", "Purchase", "Purchase", tuple(blocks))
+
+
+def _award_table(caption: str, purchases: Sequence[Json], names: Names) -> Table:
+    decimals = money_decimals(row["list_value_m"] for row in purchases)
+    groups = []
+    for part in dict.fromkeys(row["part"] for row in purchases):
+        rows = [row for row in purchases if row["part"] == part]
+        total = (
+            Cell("Sum"),
+            *(Cell("") for _ in range(6)),
+            money_cell(sum(r["list_value_m"] for r in rows), decimals),
+            money_cell(sum(r["paid_value_m"] for r in rows), decimals),
+        )
+        groups.append(Group(names.part(part), tuple(_award(r, decimals) for r in rows), total if len(rows) > 1 else ()))
+    return Table(
+        caption,
+        (
+            Column("Supplier"),
+            Column("Contract"),
+            Column("Mean volume", "pieces/year", True),
+            Column("Tier", "", True),
+            Column("Tier from", "pieces/year", True),
+            Column("Next tier from", "pieces/year", True),
+            Column("Discount", "%", True),
+            Column("List value", names.million, True),
+            Column("Paid", names.million, True),
+        ),
+        tuple(groups),
+        note="Values are present values.",
+    )
+
+
+def _award(row: Json, decimals: int) -> tuple[Cell, ...]:
+    following = row["next_tier_from_pieces_per_year"]
+    return (
+        Cell(row["supplier_name"]),
+        Cell(f"{row['from_year']}–{row['to_year']}", "; ".join(f"{y}: {n:,} pieces" for y, n in row["pieces"].items())),
+        count_cell(row["mean_pieces_per_year"]),
+        Cell(f"{row['tier']} of {row['tiers']}"),
+        count_cell(row["tier_from_pieces_per_year"]),
+        Cell("top tier", style="quiet number") if following is None else count_cell(following),
+        percent_cell(row["discount_percent"], 1),
+        money_cell(row["list_value_m"], decimals),
+        money_cell(row["paid_value_m"], decimals),
+    )
+
+
+def _comparison(plans: Sequence[tuple[str, Json]], names: Names) -> Table:
+    """Part and contract down, plans across; a cell names the discount of each award."""
+    keys = sorted({(r["part"], r["from_year"], r["to_year"]) for _, plan in plans for r in plan["purchases"]})
+    order = list(names.parts)
+    keys.sort(key=lambda k: (order.index(k[0]) if k[0] in order else len(order), k[1]))
+    rows = []
+    for part, start, end in keys:
+        cells = []
+        for _, plan in plans:
+            awards = [r for r in plan["purchases"] if (r["part"], r["from_year"], r["to_year"]) == (part, start, end)]
+            text = " + ".join(fixed(r["discount_percent"], 1) for r in awards) or "–"
+            full = "; ".join(
+                f"{r['supplier_name']}: tier {r['tier']} of {r['tiers']}, {full_value(r['discount_percent'])} %"
+                for r in awards
+            )
+            cells.append(Cell(text, full))
+        rows.append((Cell(names.part(part)), Cell(f"{start}–{end}"), *cells))
+    heads = [Column("together" if not p else f"{names.partner(p)} alone", "%", True, partner=p) for p, _ in plans]
+    return Table(
+        "Discount reached on each part and contract, together and alone",
+        (Column("Part"), Column("Contract"), *heads),
+        (Group("", tuple(rows)),),
+        note="Two figures joined by + are two suppliers of one part.",
+    )
