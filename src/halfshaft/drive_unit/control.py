@@ -26,9 +26,9 @@ _COARSE_EXCITATION = np.linspace(0.0, 1.0, 11) ** 2
 _FINE_FLUX = np.linspace(-0.4, 1.0, 71)
 _FINE_EXCITATION = np.linspace(0.0, 1.0, 21)
 _COARSE_BISECTIONS = 12
-_PUSHES, _PUSH_SHRINK, _BISECTIONS = 10, 0.7, 40
-_PEAK = Schedule(rounds=6, restarts=0, lattice=15)
-_LOSS = Schedule(rounds=5, restarts=2, lattice=15)
+_PUSHES, _PUSH_SHRINK, _BISECTIONS = 14, 0.7, 40
+_PEAK = Schedule(rounds=8, restarts=0, lattice=15)
+_LOSS = Schedule(rounds=6, restarts=2, lattice=15)
 _Q_OVERSHOOT = 1.5  # of the current limit, up to which a q current is followed: beyond, the limit is plainly broken
 
 

@@ -172,7 +172,7 @@ class Lamination:
         # Normalised: u / (1 + (x^2 + u^2)^(n/2))^(1/n) = g, with u = sqrt(gamma) L0 a_q / psi_sat. In w = u^-n this reads
         # G(w) = (1 + m^n) w = g^-n with m^2 = x^2 + u^2, which is nearly straight: exactly so for x = 0 and for large x.
         x2 = (scale * (a_d + a_e)) ** 2
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             g = np.sqrt(gamma) * torque_nm_per_m / (lever * psi_sat)
         u_max = np.sqrt(gamma) * scale * largest_a
         h_max = u_max * (1.0 + (x2 + u_max * u_max) ** (0.5 * n)) ** (-1.0 / n)
