@@ -21,14 +21,16 @@ class DemandPrice:
     """What one demand costs the alliance, present value in the programme's currency.
 
     `opened` counts the configurations that dropping it adds. `method` says how the price is known: "exact" (it opens nothing),
-    "relaxation" (bounded by the linear relaxation only) or "planned" (the plan was made again without it). `changes` lists, for a demand
-    that was planned again, the vehicles that would use other units: (vehicle, axle, with the demand, without).
+    "relaxation" (bounded by the linear relaxation only) or "planned" (the plan was made again without it). `promise` is what the demand
+    is worth between the two relaxations: no bound, but a good guess at which demands are worth planning again. `changes` lists, for a
+    demand that was planned again, the vehicles that would use other units: (vehicle, axle, with the demand, without).
     """
 
     demand: str
     opened: int
     price: Interval
     method: Literal["exact", "relaxation", "planned"]
+    promise: float = 0.0
     changes: tuple[tuple[str, str, str, str], ...] = ()
 
 
@@ -51,11 +53,14 @@ def screen_demands(
     return tuple(free), tuple(open_)
 
 
-def relaxation_price(demand: str, opened: int, plan: Plan, without: PlanInstance) -> DemandPrice:
-    """Bound the price by the linear relaxation without the demand: no plan can be cheaper than that."""
-    return DemandPrice(
-        demand, opened, Interval(0.0, max(0.0, float(plan.objective - relaxed_bound(without)))), "relaxation"
-    )
+def relaxation_price(demand: str, opened: int, plan: Plan, relaxed_with: float, without: PlanInstance) -> DemandPrice:
+    """Bound the price by the linear relaxation without the demand: no plan can be cheaper than that.
+
+    `relaxed_with` is the relaxation of the plan's own instance, with which the other is compared for the promise.
+    """
+    relaxed = float(relaxed_bound(without))
+    price = Interval(0.0, max(0.0, plan.objective - relaxed))
+    return DemandPrice(demand, opened, price, "relaxation", promise=max(0.0, relaxed_with - relaxed))
 
 
 def demand_price(
@@ -71,4 +76,4 @@ def demand_price(
         for axle, unit in configuration.units
         if with_it[vehicle][axle] != unit
     )
-    return DemandPrice(demand, opened, price, "planned", changes)
+    return DemandPrice(demand, opened, price, "planned", changes=changes)

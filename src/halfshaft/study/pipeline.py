@@ -30,6 +30,7 @@ from halfshaft.plan import (
     PlanInstance,
     build_instance,
     module_ratings,
+    relaxed_bound,
     solve_plan,
     union,
 )
@@ -279,6 +280,7 @@ class StageRunner:
         case = Case(header.reference_book, header.reference_scenario, frozenset(p.id for p in header.partners))
         plan = plans[case]
         free, open_ = screen_demands(tables, [requirement.id for requirement in programme.requirements])
+        relaxed = relaxed_bound(plan.instance)
         with self.stage("negotiation", len(open_) + min(_PLANNED_DEMANDS, len(open_))):
             without = {demand: _instance(programme, tables, ratings, case, frozenset({demand})) for demand, _ in open_}
             tasks = [
@@ -286,12 +288,12 @@ class StageRunner:
                     key_of("relaxation", demand, plan, without[demand]),
                     demand,
                     relaxation_price,
-                    (demand, opened, plan, without[demand]),
+                    (demand, opened, plan, relaxed, without[demand]),
                 )
                 for demand, opened in open_
             ]
             bounded: list[DemandPrice] = self.executor.run(tasks, self.done)
-            ranked = sorted(bounded, key=lambda price: (-price.price.high, price.demand))
+            ranked = sorted(bounded, key=lambda price: (-price.promise, price.demand))
             tasks = [
                 Task(
                     key_of("demand", price.demand, plan, without[price.demand], settings), price.demand, price_task,
@@ -321,7 +323,8 @@ def plan_task(instance: PlanInstance, starts: Sequence[Plan], gap: float, time_l
 def price_task(price: DemandPrice, plan: Plan, without: PlanInstance, gap: float, time_limit: float) -> DemandPrice:
     """Plan again without one demand; the relaxation's bound stays valid and may be the tighter one."""
     planned = demand_price(price.demand, price.opened, plan, without, gap=gap, time_limit=time_limit)
-    return replace(planned, price=Interval(planned.price.low, min(planned.price.high, price.price.high)))
+    high = min(planned.price.high, price.price.high)
+    return replace(planned, price=Interval(min(planned.price.low, high), high), promise=price.promise)
 
 
 def split_all(programme: Programme, plans: Mapping[Case, Plan]) -> dict[tuple[str, str], AllianceResult]:
