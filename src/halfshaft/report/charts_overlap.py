@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halfshaft.report.charts import axis, figure, plain
+from halfshaft.report.charts import INK, axis, figure, plain
 from halfshaft.report.names import Names
 
-_SCALE = [[0.0, "#ffffff"], [0.001, "#eef3f2"], [0.5, "#9cc5bd"], [1.0, "#2f7d74"]]
+_SCALE = [[0.0, "#ffffff"], [0.001, "#eef3f2"], [0.5, "#a9d0c8"], [1.0, "#57a396"]]
 
 
 def overlap_matrix(pairs: Sequence[Mapping[str, Any]], names: Names) -> dict[str, Any]:
@@ -36,13 +36,13 @@ def overlap_matrix(pairs: Sequence[Mapping[str, Any]], names: Names) -> dict[str
         "text": [["" if key not in share else f"{share[key]:.0f}" for key in row] for row in keys],
         "customdata": [
             [
-                f"{names.vehicle(a)} and {names.vehicle(b)}: {common.get(frozenset((a, b)), 0)} units serve both"
+                plain(f"{names.vehicle(a)} and {names.vehicle(b)}: {common.get(frozenset((a, b)), 0)} units serve both")
                 for b in order
             ]
             for a in order
         ],
         "texttemplate": "%{text}",
-        "textfont": {"size": 11},
+        "textfont": {"size": 11, "color": INK},
         "colorscale": _SCALE,
         "zmin": 0,
         "zmax": 100,
@@ -52,12 +52,12 @@ def overlap_matrix(pairs: Sequence[Mapping[str, Any]], names: Names) -> dict[str
         "hovertemplate": "%{customdata} (%{z:.1f} %)<extra></extra>",
         "hoverongaps": False,
     }
-    heat["customdata"] = [[plain(text) for text in row] for row in heat["customdata"]]  # type: ignore[attr-defined]
     ticks: dict[str, Any] = {
         "tickmode": "array",
         "tickvals": list(range(len(order))),
         "ticktext": labels,
         "showgrid": False,
+        "zeroline": False,
     }
     return figure(
         [heat],

@@ -6,7 +6,7 @@ section stops half-way with a bare KeyError.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -252,9 +252,30 @@ def _dangling(document: Mapping[str, Any]) -> Iterator[str]:
     partners = {partner["id"] for partner in programme["partners"]}
     for partner in sorted(partners - set(document["plans"]["alone"])):
         yield f"plans.alone.{partner} is missing"
+    yield from _partners_without(document, sorted(partners))
     for unit in document["catalogue"]["family"]:
         if unit not in catalogue["maps"]:
             yield f"catalogue.maps.{unit} is missing"
     for row in document["verification"]["matrix"]["rows"]:
         if len(row["cells"]) != len(document["verification"]["matrix"]["units"]):
             yield f"verification.matrix has {len(row['cells'])} cells for vehicle {row['vehicle']!r}, not one for each unit"
+
+
+def _partners_without(document: Mapping[str, Any], partners: Sequence[str]) -> Iterator[str]:
+    """Mappings by partner that leave a partner out."""
+    by_partner = [
+        (f"saving.outlooks[{i}].alone_by_partner_m", outlook["alone_by_partner_m"])
+        for i, outlook in enumerate(document["saving"]["outlooks"])
+    ]
+    by_partner += [
+        (f"alliance[{i}].splits[{j}].{key}", split[key])
+        for i, alliance in enumerate(document["alliance"])
+        for j, split in enumerate(alliance["splits"])
+        for key in ("payment_m", "gain_m", "gain_interval_m", "transfer_m")
+        # A plan that attributes no costs has no transfers.
+        if split[key] is not None
+    ]
+    for path, found in by_partner:
+        for partner in partners:
+            if partner not in found:
+                yield f"{path}.{partner} is missing"

@@ -20,9 +20,9 @@ Json = Mapping[str, Any]
 
 _KINDS = ("lamination", "machine", "inverter", "gear")
 _HEADS = ("lamination", "machine", "inverter", "gear", "unit", "vehicle axle")
-_WIDTHS = (118, 132, 132, 118, 150, 196)
+_WIDTHS = (112, 132, 132, 112, 168, 196)
 _GAP_X, _GAP_Y, _HEAD = 46, 10, 26
-_BOX, _AXLE_BOX, _PORT = 34, 23, 9
+_BOX, _UNIT_BOX, _AXLE_BOX, _PORT = 34, 48, 23, 9
 _LETTER = 6.3  # mean advance of a character at the labels' size, px
 
 
@@ -53,7 +53,7 @@ def family_tree(units: Mapping[str, Json], assignments: Sequence[Json], names: N
         [(unit, (unit,)) for unit in order],
     ]
     axles = sorted(assignments, key=lambda a: (order.index(a["unit"]), names.everyone.index(a["partner"])))
-    sizes = [[_height(members) for _, members in column] for column in columns]
+    sizes = [[_height(members) for _, members in column] for column in columns[:4]] + [[float(_UNIT_BOX)] * len(order)]
     sizes_and_axles: list[list[float]] = [*sizes, [_AXLE_BOX] * len(axles)]
     height = max(sum(s) + _GAP_Y * (len(s) - 1) for s in sizes_and_axles)
     boxes: list[dict[str, _Box]] = []
@@ -80,12 +80,18 @@ def _unit_order(units: Mapping[str, Json], assignments: Sequence[Json]) -> list[
     chosen = list(dict.fromkeys(a["unit"] for a in assignments))
     strongest: dict[str, float] = {}
     for name in chosen:
-        lamination = units[name]["lamination"]
-        strongest[lamination] = max(strongest.get(lamination, 0.0), units[name]["peak_power_kw"])
-    return sorted(
-        chosen,
-        key=lambda n: (-strongest[units[n]["lamination"]], units[n]["lamination"], units[n]["machine"], -units[n]["peak_power_kw"]),
-    )  # fmt: skip
+        for kind in ("lamination", "machine"):
+            key = f"{kind} {units[name][kind]}"
+            strongest[key] = max(strongest.get(key, 0.0), units[name]["peak_power_kw"])
+
+    def rank(name: str) -> tuple[float, str, float, str, float]:
+        unit = units[name]
+        lamination, machine = unit["lamination"], unit["machine"]
+        return (
+            -strongest[f"lamination {lamination}"], lamination, -strongest[f"machine {machine}"], machine, -unit["peak_power_kw"],
+        )  # fmt: skip
+
+    return sorted(chosen, key=rank)
 
 
 def _module_column(kind: str, units: Mapping[str, Json], order: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -123,7 +129,9 @@ def _cut(text: str, width: float) -> str:
 
 def _lines(name: str, width: float, is_unit: bool, unit: Json | None) -> tuple[str, ...]:
     if is_unit and unit is not None:
-        return (f"{fixed(unit['peak_power_kw'], 0)} kW · {fixed(unit['peak_torque_nm'], 0)} Nm", _cut(name, width))
+        machine, slash, rest = name.partition("/")
+        power = f"{fixed(unit['peak_power_kw'], 0)} kW · {fixed(unit['peak_torque_nm'], 0)} Nm"
+        return (power, _cut(machine + slash, width), *([_cut(rest, width)] if rest else []))
     return (_cut(name, width),)
 
 

@@ -141,7 +141,7 @@ def _unlocks(unlocks: Sequence[Json], names: Names) -> list[Block]:
 def _distance(unlock: Json) -> float:
     """How far the demands would have to give, relative to their values; for sorting only."""
     return sum(
-        float(abs(s["offered"] - s["demanded"])) / max(abs(s["demanded"]), 1e-9)
+        float(abs(s["offered"] - s["demanded"]) / max(abs(s["demanded"]), 1e-9))
         for s in unlock["shortfalls"]
         if is_number(s["offered"]) and is_number(s["demanded"])
     )
@@ -149,8 +149,10 @@ def _distance(unlock: Json) -> float:
 
 def _sentence(unlock: Json, names: Names) -> str:
     needs = join(_need(s) for s in unlock["shortfalls"])
-    where = ", ".join(f"{axle} {unit}" for axle, unit in unlock["configuration"].items())
-    return f"{names.vehicle(unlock['vehicle'])} could use {unlock['unit']} ({where}) if {needs}."
+    axles = [axle for axle, unit in unlock["configuration"].items() if unit == unlock["unit"]]
+    others = [f"{unit} at the {axle}" for axle, unit in unlock["configuration"].items() if unit != unlock["unit"]]
+    where = f" at the {join(axles)}" + (f", with {join(others)}," if others else "")
+    return f"{names.vehicle(unlock['vehicle'])} could use {unlock['unit']}{where} if {needs}."
 
 
 def _need(shortfall: Json) -> str:

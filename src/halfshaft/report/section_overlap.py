@@ -62,32 +62,21 @@ def _conflicts(document: Json, names: Names) -> list[Block]:
     if not empty:
         return [Prose("Every pair of vehicles shares at least one unit: no two demands exclude each other.")]
     # Gathered by what clashes, so that one odd vehicle does not fill the page.
-    clashes: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, str]]] = {}
+    clashes: dict[tuple[str, str], list[tuple[str, str]]] = {}
     unexplained = []
     for pair in empty:
         if not pair["conflicts"]:
             unexplained.append(pair["vehicles"])
         for conflict in pair["conflicts"]:
-            sides = tuple((_text(demands, side),) for side in (conflict["first"], conflict["second"]))
-            clashes.setdefault((sides[0], sides[1]), []).append((conflict["first"][0], conflict["second"][0]))
-    sentences = []
-    for ((first,), (second,)), pairs in clashes.items():
-        ours = list(dict.fromkeys(a for a, _ in pairs))
-        theirs = list(dict.fromkeys(b for _, b in pairs))
-        sentences.append(
-            f"“{first}” of {join(names.vehicle(v) for v in ours)} and “{second}” of {join(names.vehicle(v) for v in theirs)} "
-            "exclude each other: no unit satisfies both."
-            if len(pairs) == len(ours) * len(theirs)
-            else f"“{first}” and “{second}” exclude each other for "
-            + join(f"{names.vehicle(a)} with {names.vehicle(b)}" for a, b in pairs)
-            + "."
-        )
+            sides = sorted((_text(demands, side), side[0]) for side in (conflict["first"], conflict["second"]))
+            clashes.setdefault((sides[0][0], sides[1][0]), []).append((sides[0][1], sides[1][1]))
+    sentences = tuple(_clash(first, second, pairs, names) for (first, second), pairs in clashes.items())
     blocks: list[Block] = [
         Prose(
             f"{plural(len(empty), 'pair')} of {fixed(len(document['overlap']['pairs']), 0)} "
             f"{'shares' if len(empty) == 1 else 'share'} no unit. The pairs of demands that alone exclude any common unit:"
         ),
-        Bullets(tuple(sentences)),
+        Bullets(sentences),
     ]
     if unexplained:
         blocks.append(
@@ -98,6 +87,19 @@ def _conflicts(document: Json, names: Names) -> list[Block]:
             )
         )
     return blocks
+
+
+def _clash(first: str, second: str, pairs: list[tuple[str, str]], names: Names) -> str:
+    """One sentence for two demands and all the pairs of vehicles that they keep apart."""
+    ours = list(dict.fromkeys(a for a, _ in pairs))
+    theirs = list(dict.fromkeys(b for _, b in pairs))
+    if len(set(pairs)) == len(ours) * len(theirs):
+        return (
+            f"“{first}” of {join(names.vehicle(v) for v in ours)} and “{second}” of {join(names.vehicle(v) for v in theirs)} "
+            "exclude each other: no unit satisfies both."
+        )
+    apart = join(f"{names.vehicle(a)} with {names.vehicle(b)}" for a, b in pairs)
+    return f"“{first}” and “{second}” exclude each other: no unit satisfies both, for {apart}."
 
 
 def _text(demands: Mapping[tuple[str, str], Json], side: list[str]) -> str:

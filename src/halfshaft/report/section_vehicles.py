@@ -316,7 +316,7 @@ def _certified(rows: Sequence[Json], names: Names) -> list[Block]:
             "Computed against published figures of cars as built",
             "Bars to the right: the model says more than the published figure (more energy, a slower sprint, a higher top speed).",
             deviations(rows, names),
-            height_px=max(300, 30 * len(rows) // 2 + 34 * len(vehicles_) + 90),
+            height_px=max(260, 15 * len(rows) + 14 * len(vehicles_) + 90),
         ),
         Table(
             "Computed and published figures",

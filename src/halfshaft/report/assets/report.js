@@ -10,9 +10,9 @@
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "sendDataToCloud"],
   };
 
-  // A chart inside a closed fold has no width: it is drawn when the fold opens.
+  // A chart inside a closed fold is drawn when the fold opens. Browsers may lay out what a closed fold hides, so ask for the fold.
   function drawn(plot) { return plot.classList.contains("drawn"); }
-  function visible(plot) { return plot.offsetParent !== null && plot.clientWidth > 0; }
+  function visible(plot) { return !plot.closest("details:not([open])") && plot.clientWidth > 0; }
   function draw(plot) {
     if (drawn(plot) || !visible(plot)) return;
     plot.classList.add("drawn");

@@ -1,0 +1,197 @@
+"""What each section says: the figures of the document, in words that are true of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sample_document import sample_document
+
+from halfshaft.report.blocks import Block, Bullets, Cards, Fold, Prose, Section, Side, Table
+from halfshaft.report.names import Names
+from halfshaft.report.page import sections
+
+Json = dict[str, Any]
+
+
+def _section(document: Json, id: str) -> Section:
+    return next(s for s in sections(document, Names.of(document)) if s.id == id)
+
+
+def _flat(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, Fold | Side):
+            yield from _flat(block.blocks)
+
+
+def _tables(section: Section) -> list[Table]:
+    return [block for block in _flat(section.blocks) if isinstance(block, Table)]
+
+
+def _text(section: Section) -> str:
+    """All prose, lists, cards and cells of a section."""
+    words: list[str] = []
+    for block in _flat(section.blocks):
+        if isinstance(block, Prose):
+            words.append(block.text)
+        elif isinstance(block, Bullets):
+            words += block.items
+        elif isinstance(block, Cards):
+            words += [f"{c.label} {c.figure} {c.unit} {c.below}" for c in block.cards]
+        elif isinstance(block, Table):
+            words += [cell.text for g in block.groups for row in (*g.rows, g.total) for cell in row]
+    return "\n".join(words)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_every_row_has_a_cell_for_every_column(large: bool) -> None:
+    """No table is ragged, and every table has a caption."""
+    document = sample_document(large=large)
+    for section in sections(document, Names.of(document)):
+        for table in _tables(section):
+            assert table.caption
+            for group in table.groups:
+                for row in (*group.rows, *([group.total] if group.total else [])):
+                    assert len(row) == len(table.columns), (section.id, table.caption)
+
+
+def test_a_saving_is_never_shown_under_one_book_only(document: Json) -> None:
+    """Beside the reference interval stands the range over all books, from the lowest low to the highest high."""
+    cards = next(b for b in _section(document, "answer").blocks if isinstance(b, Cards)).cards
+    by_label = {card.label: card for card in cards}
+    assert by_label["Saving together"].figure == "100.0 – 106.0"
+    assert by_label["Range over 2 cost books"].figure == "100.0 – 137.2"
+    assert by_label["Range over 3 scenarios"].figure == "58.4 – 147.6"
+    assert document["saving"]["against"][1:] in by_label["Measured against"].below
+
+
+def test_answer_says_when_a_saving_is_not_proven(document: Json) -> None:
+    """An interval that reaches zero is no saving, and a search that was cut short is no proof within the gap."""
+    document["saving"]["outlooks"][0]["interval_m"]["low"] = -3.0
+    document["plans"]["reference"]["status"] = "time limit"
+    text = _text(_section(document, "answer"))
+    assert "A saving is not proven" in text
+    assert "ended by “time limit”" in text
+
+
+def test_answer_sentences_hold(document: Json) -> None:
+    """Family sizes, the largest line and the stable rules are counted from the document."""
+    text = _text(_section(document, "answer"))
+    reference, alone = document["plans"]["reference"], document["plans"]["alone"]
+    assert f"develop {len(reference['family'])} units from {len(reference['modules'])} modules" in text
+    assert f"Alder Cars would develop {len(alone['alder']['family'])} unit" in text
+    assert "Most of it comes from development (43.0 M€) and volume discounts (29.0 M€)" in text
+    assert "logistics costs 4.00 M€ more than alone" in text
+    assert "2 of 4 rules are proven" in text
+
+
+def test_every_refusal_has_its_reason_in_text(document: Json) -> None:
+    """For each vehicle and each unit that does not serve it, the excluding demands stand in the vehicle's list with the unit's name."""
+    folds = {f.title: f for f in _section(document, "vehicles").blocks if isinstance(f, Fold)}
+    matrix, names = document["verification"]["matrix"], Names.of(document)
+    checked = 0
+    for row in matrix["rows"]:
+        table = next(
+            t for t in folds[names.vehicle(row["vehicle"])].blocks if isinstance(t, Table) and "Why not" in t.caption
+        )
+        lines = [(r[0].text, r[2].text) for g in table.groups for r in g.rows]
+        for unit, cell in zip(matrix["units"], row["cells"], strict=True):
+            if cell["serves"]:
+                assert all(unit not in units.split(", ") for _, units in lines)
+                continue
+            demands = next(text for text, units in lines if unit in units.split(", "))
+            for demand in [*cell["excluded_by"], *cell["nearest_fails"]]:
+                assert demand in demands
+                checked += 1
+    assert checked >= 6
+
+
+def test_matrix_marks_are_the_documents(document: Json) -> None:
+    """● for chosen, ○ for serving, a word otherwise; a refused cell's title names the demands in full."""
+    table = next(t for t in _tables(_section(document, "vehicles")) if t.compact)
+    cells = {(row[0].full, i): cell for g in table.groups for row in g.rows for i, cell in enumerate(row[2:])}
+    order = Names.of(document).vehicles_by_partner()
+    for row in document["verification"]["matrix"]["rows"]:
+        for unit, cell in zip(document["verification"]["matrix"]["units"], row["cells"], strict=True):
+            shown = cells[unit, order.index(row["vehicle"])]
+            if cell["serves"]:
+                assert shown.text == ("●" if cell["chosen"] else "○")
+            else:
+                assert all(d in shown.full for d in [*cell["excluded_by"], *cell["nearest_fails"]])
+
+
+def test_conflicts_are_told_in_words(document: Json) -> None:
+    """The two demands that keep vehicles apart are named with their values."""
+    text = _text(_section(document, "overlap"))
+    assert "“voltage class = 400 V”" in text
+    assert "“voltage class = 800 V” of Heather Estate" in text
+    for pair in document["overlap"]["pairs"]:
+        pair.update(shared=["x"], conflicts=[])
+    assert "no two demands exclude each other" in _text(_section(document, "overlap"))
+
+
+def test_unlocks_are_told_in_words(document: Json) -> None:
+    """The smallest change that opens a unit, with the value that suffices."""
+    family = document["negotiation"]["unlocks"][0]["unit"]
+    text = _text(_section(document, "negotiation"))
+    assert (
+        f"Fern Grand Tourer could use {family} at the rear if 0–100 km/h were 5.84 s instead of 5.7 s (FERN-ACC)."
+        in text
+    )
+
+
+def test_every_price_says_how_it_is_known(document: Json) -> None:
+    """Planned again, bounded by the relaxation, or exactly 0: no price stands without its method."""
+    tables = [t for t in _tables(_section(document, "negotiation")) if "rice" in t.caption]
+    known = {row[0].text: row[5].text for t in tables for g in t.groups for row in g.rows}
+    assert set(known) == {p["demand"] for p in document["negotiation"]["prices"]}
+    assert set(known.values()) == {
+        "planned again without it",
+        "bounded by the relaxation",
+        "exactly 0: dropping it opens nothing",
+    }
+
+
+def test_subtotals_are_the_sums_of_shown_rows(document: Json) -> None:
+    """A part's sum is the sum of its awards' values."""
+    table = next(
+        t for t in _tables(_section(document, "purchase")) if t.caption == "What is bought from whom, together"
+    )
+    rows = [r for r in document["plans"]["reference"]["purchases"] if r["part"] == "modules"]
+    group = next(g for g in table.groups if g.title == "Power modules")
+    assert float(group.total[-1].full) == pytest.approx(math.fsum(r["paid_value_m"] for r in rows))
+
+
+def test_every_assumption_is_listed_with_its_place(document: Json) -> None:
+    """Convention 12: every assumption appears, with file, line, field, value and reason."""
+    fold = next(b for b in _section(document, "sources").blocks if isinstance(b, Fold))
+    table = fold.blocks[0]
+    assert isinstance(table, Table)
+    shown = {tuple(cell.text for cell in row[:4]) for g in table.groups for row in g.rows}
+    assert shown == {(f"{a['file']}:{a['line']}", a["field"], a["value"], a["note"]) for a in document["assumptions"]}
+
+
+def test_what_is_absent_is_said(document: Json) -> None:
+    """A programme without certified cars, without conflicts, prices or unlocks still reads as sentences."""
+    document["verification"]["certified"] = []
+    document["negotiation"] = {"prices": [], "unlocks": []}
+    document["saving"]["regret"] = []
+    document["alliance"] = []
+    for plant in document["programme"]["plants"]:
+        plant["published"] = []
+    assert "stands without this check" in _text(_section(document, "vehicles"))
+    assert "No demand costs anything" in _text(_section(document, "negotiation"))
+    assert "no regret can be shown" in _text(_section(document, "money"))
+    assert "split nothing" in _text(_section(document, "split"))
+    assert "no published fact" in _text(_section(document, "production"))
+
+
+def test_bounds_that_were_never_found_are_dashes(document: Json) -> None:
+    """An infinite gap is a dash in the table, not a number."""
+    document["plans"]["cases"][0].update(bound_m=-math.inf, gap_percent=math.inf)
+    table = next(t for t in _tables(_section(document, "money")) if t.caption == "All plans")
+    row = table.groups[0].rows[0]
+    assert (row[4].text, row[5].text) == ("–", "–")
