@@ -442,6 +442,7 @@ def _alliance(outlook: Json) -> Json:
         gain = {"alder": share * outlook["saving_m"], "birch": (1.0 - share) * outlook["saving_m"]}
         splits.append({
             "rule": rule, "label": label, "belief": f"One must believe in {label.lower()}.",
+            "reveals": f"Something invented about {label.lower()}.",
             "payment_m": {p: alone[p] - gain[p] for p in alone}, "gain_m": gain,
             "gain_interval_m": {p: {"low": g - 2.0, "high": g} for p, g in gain.items()},
             "transfer_m": None if rule == "equal_gain" else {"alder": 3.5, "birch": -3.5},
@@ -451,5 +452,7 @@ def _alliance(outlook: Json) -> Json:
     return {
         "book": outlook["book"], "scenario": outlook["scenario"],
         "coalitions": [{"members": m, "cost_m": c, "bound_m": c - 2.0} for m, c in members],
-        "saving_m": outlook["interval_m"], "notes": ["An invented note about this game."], "splits": splits,
+        "saving_m": outlook["interval_m"], "notes": ["An invented note about this game."],
+        "core_statement": "An invented statement about the core.",
+        "least_core_epsilon_m": {"low": -0.5 * outlook["saving_m"], "high": -0.5 * outlook["saving_m"] + 3.0}, "splits": splits,
     }  # fmt: skip

@@ -19,7 +19,6 @@ class Cell:
     full: str = ""
     style: str = ""
     partner: str = ""
-    href: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halfshaft.report.charts import LOSS, axis, figure, plain
-from halfshaft.report.charts_purchase import panel_title, small_frame, year_ticks
+from halfshaft.report.charts import INK, axis, figure, plain
+from halfshaft.report.charts_panels import PANEL_LAYOUT, panel_title, small_frame, year_ticks
 from halfshaft.report.names import Names, series_colour
 
 Json = Mapping[str, Any]
+
+_PACKS = "#b3bac4"
 
 
 def output_by_plant(production: Sequence[Json], years: Sequence[int], names: Names, columns: int = 3) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def output_by_plant(production: Sequence[Json], years: Sequence[int], names: Nam
                 "legendgroup": "capacity",
                 "showlegend": index == 0,
                 "y": [rows[year]["capacity_pieces"] if year in rows else None for year in years],
-                "line": {"color": LOSS, "width": 2, "shape": "hvh"},
+                "line": {"color": INK, "width": 2, "shape": "hvh"},
                 "hovertemplate": "%{x}: capacity %{y:,.0f}<extra></extra>",
                 **axes,
             }
@@ -61,7 +63,7 @@ def output_by_plant(production: Sequence[Json], years: Sequence[int], names: Nam
     first = {key: layout.pop(key) for key in ("xaxis", "yaxis")} if panels else {"xaxis": axis(""), "yaxis": axis("")}
     return figure(
         data, first["xaxis"], first["yaxis"], **layout, annotations=titles, barmode="stack", bargap=0.15,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
+        **PANEL_LAYOUT,
     )  # fmt: skip
 
 
@@ -75,5 +77,5 @@ def _stacks(rows: Mapping[int, Json], years: Sequence[int], modules: Sequence[st
         ]
     if any(row["output_pieces"] for row in rows.values()):
         values = [rows[y]["output_pieces"] if y in rows else None for y in years]
-        return [("packs", values, series_colour(len(modules)))]
+        return [("packs", values, _PACKS)]
     return []

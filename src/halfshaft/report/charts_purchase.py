@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halfshaft.report.charts import axis, figure, note, plain
+from halfshaft.report.charts import axis, figure, plain
+from halfshaft.report.charts_panels import PANEL_LAYOUT, panel_title, small_frame, year_ticks
 from halfshaft.report.names import JOINT_COLOUR, Names, series_colour
 
 Json = Mapping[str, Any]
@@ -49,7 +50,7 @@ def pieces_by_part(purchases: Sequence[Json], years: Sequence[int], names: Names
                 )
     first = {key: layout.pop(key) for key in ("xaxis", "yaxis")} if parts else {"xaxis": axis(""), "yaxis": axis("")}
     return figure(
-        data, first["xaxis"], first["yaxis"], **layout, **_panels(len(parts), columns), annotations=titles, barmode="stack",
+        data, first["xaxis"], first["yaxis"], **layout, **PANEL_LAYOUT, annotations=titles, barmode="stack",
         bargap=0.2,
     )  # fmt: skip
 
@@ -66,6 +67,7 @@ def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]
             {
                 "type": "scatter",
                 "mode": "markers",
+                "cliponaxis": False,
                 "name": plain(names.partner(partner) + " alone" if partner else "together"),
                 "x": [row["discount_percent"] for row in rows],
                 "y": [parts.index(row["part"]) - shift for row in rows],
@@ -88,50 +90,8 @@ def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]
         data,
         axis("Discount on the list price (%)", rangemode="tozero"),
         axis(
-            "", tickmode="array", tickvals=list(range(len(parts))), ticktext=[plain(names.part(p)) for p in parts],
+            "", zeroline=False, tickmode="array", tickvals=list(range(len(parts))), ticktext=[plain(names.part(p)) for p in parts],
             range=[-0.6, len(parts) - 0.4],
         ),
         hovermode="closest",
     )  # fmt: skip
-
-
-def small_frame(index: int, count: int, columns: int) -> tuple[float, float, float, float]:
-    """Left, right, bottom and top of the n-th of `count` small charts, in shares of the figure."""
-    columns = min(columns, count)
-    rows = -(-count // columns)
-    column, row = index % columns, index // columns
-    width, height = 1.0 / columns, 1.0 / rows
-    return (
-        column * width + 0.055,
-        (column + 1) * width - 0.005,
-        1.0 - (row + 1) * height + 0.11 / rows,
-        1.0 - row * height - 0.13 / rows,
-    )
-
-
-def panel_title(text: str, left: float, top: float) -> dict[str, Any]:
-    """The title above a small chart."""
-    return note(
-        text,
-        x=left,
-        y=top,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        font={"size": 12, "color": "#1d2733"},
-    )
-
-
-def _panels(count: int, columns: int) -> dict[str, Any]:
-    del count, columns
-    return {
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
-    }
-
-
-def year_ticks(years: Sequence[int]) -> dict[str, Any]:
-    """Ticks at whole years, thinned so that they do not touch."""
-    step = 1 if len(years) <= 5 else 2 if len(years) <= 10 else 3
-    return {"tickmode": "array", "tickvals": list(years)[::step], "ticktext": [str(y) for y in list(years)[::step]]}

@@ -173,13 +173,14 @@ _DOCUMENT = _keys(
     ),
     alliance=_Each(
         _keys(
-            "book scenario",
+            "book scenario core_statement",
+            least_core_epsilon_m=_INTERVAL,
             coalitions=_Each(_keys("cost_m bound_m", members=_Each(_ANY))),
             saving_m=_INTERVAL,
             notes=_Each(_ANY),
             splits=_Each(
                 _keys(
-                    "rule label belief transfer_m in_core",
+                    "rule label belief reveals transfer_m in_core",
                     payment_m=_MONEY,
                     gain_m=_MONEY,
                     gain_interval_m=_Values(_INTERVAL),

@@ -23,7 +23,7 @@ def purchase(document: Json, names: Names) -> Section:
     blocks: list[Block] = [
         Prose(
             "Each part is bought under contracts of some years. A contract's mean yearly volume decides the tier, and the tier the "
-            "discount on the list price of all its pieces.",
+            "discount on the list price.",
             "lead",
         ),
         Chart(

@@ -52,8 +52,7 @@ def _outlook(alliance: Json, id: str, outlook: str, names: Names) -> tuple[Block
         _belief_table(alliance),
         _coalitions(alliance, names),
     ]
-    if alliance["notes"]:
-        blocks.append(Bullets(tuple(alliance["notes"])))
+    blocks.append(Bullets((alliance["core_statement"], *alliance["notes"])))
     return tuple(blocks)
 
 
@@ -92,9 +91,9 @@ def _lower(text: str) -> str:
 
 def _belief_table(alliance: Json) -> Table:
     return plain_table(
-        "What one must believe to call a rule fair",
-        (Column("Rule"), Column("Belief")),
-        [(Cell(s["label"]), Cell(s["belief"])) for s in alliance["splits"]],
+        "What one must believe to call a rule fair, and what its figures show of the others",
+        (Column("Rule"), Column("Belief"), Column("What its figures reveal")),
+        [(Cell(s["label"]), Cell(s["belief"]), Cell(s["reveals"])) for s in alliance["splits"]],
     )
 
 
@@ -107,5 +106,7 @@ def _coalitions(alliance: Json, names: Names) -> Table:
             (Cell(names.coalition(c["members"])), money_cell(c["bound_m"], decimals), money_cell(c["cost_m"], decimals))
             for c in alliance["coalitions"]
         ],
-        note=f"Saving together: {interval(alliance['saving_m'])} {names.million}.",
+        note=f"Saving together: {interval(alliance['saving_m'])} {names.million}. Level of the least core: "
+        f"{interval(alliance['least_core_epsilon_m'])} {names.million}, the most that some coalition pays above its own cost in the split "
+        "that keeps this smallest; negative: every coalition can be left better off.",
     )
