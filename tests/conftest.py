@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from small_programme import write_programme
 
 from halfshaft.study import Study, run_study
+
+# How long an example takes says more about the machine than about the code: timings live in benchmarks.
+settings.register_profile("halfshaft", deadline=None)
+settings.load_profile("halfshaft")
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ GEN5_CLASS_EESM = Lamination(
     slots=72,
     outer_diameter_m=0.242,
     bore_diameter_m=0.162,
-    saturation_flux_linkage_wb_per_m=0.0503,
+    saturation_flux_linkage_wb_per_m=0.05022,
     unsaturated_inductance_h_per_m=7.251e-6,
     saliency_ratio=0.6,
     leakage_inductance_h_per_m=7e-7,
@@ -46,7 +46,7 @@ GEN5_CLASS_EESM = Lamination(
     rotor=FieldWinding(
         turns_ratio=285.6,
         turns_per_pole=100.0,
-        current_limit_a=56.24,
+        current_limit_a=56.22,
         coil_side_copper_area_m2=3.2e-4,
         end_turn_length_m=0.08,
         brush_drop_v=2.0,
@@ -58,8 +58,8 @@ GEN5_CLASS_EESM = Lamination(
     slot_copper_height_m=0.018,
     conductor_width_share=0.8,
     end_turn_length_m=0.16,
-    hysteresis_coefficient=4372.0,
-    eddy_coefficient=7.195,
+    hysteresis_coefficient=4426.0,
+    eddy_coefficient=7.283,
     bearing_torque_nm=0.2,
     windage_w_per_m_rad3_s3=1e-7,
     steel_kg_per_m=232.0,
@@ -100,7 +100,7 @@ IPACE_CLASS_IPM = Lamination(
     max_speed_rad_per_s=13000 * RPM,
 )
 
-COOLING = CoolingLimit(heat_flux_w_per_m2=23.7e3, winding_temperature_k=393.15, rotor_heat_share=0.5)
+COOLING = CoolingLimit(heat_flux_w_per_m2=20.8e3, winding_temperature_k=393.15, rotor_heat_share=0.5)
 
 IGBT_600 = Inverter(
     name="igbt_600",

@@ -20,6 +20,3 @@ def main() -> None:
     except InputError as error:
         complain(error, as_json="--json" in sys.argv)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
-        sys.exit(130)

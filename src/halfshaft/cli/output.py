@@ -88,9 +88,11 @@ class TerminalProgress:
             self._bars.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._console.is_terminal:
             self._bars.stop()
+        if kind is KeyboardInterrupt:
+            print("interrupted: what was finished is kept; the same command goes on from there", file=sys.stderr)
 
     def stage(self, name: str, steps: int) -> None:
         """A stage begins."""
