@@ -347,7 +347,9 @@ def main() -> None:
     i3 = i3_lamination()
     fluxes = [
         heat_flux("BMW i3", Machine("i3", i3, 0.132, 18, 4), 400.0, 360.0),
-        heat_flux("Renault Zoe", Machine("zoe", zoe, 0.170, 40, 2), 230.0, 360.0),
+        # A nominal 400 V pack lightly loaded (assumption). The Zoe's model is weak at speed, so its figure moves with this: 30 kW/m2
+        # at 360 V, 19 at 400 V; the i3's, by a model true to its peak power, hardly does.
+        heat_flux("Renault Zoe", Machine("zoe", zoe, 0.170, 40, 2), 230.0, 390.0),
     ]
     print(f"\n   heat flux: mean {np.mean(fluxes) / 1e3:.1f} kW/m2 of {fluxes[0] / 1e3:.1f} and {fluxes[1] / 1e3:.1f}")
     cooling = CoolingLimit(float(np.mean(fluxes)), HOT_COPPER_K, 0.5)
