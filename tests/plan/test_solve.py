@@ -22,6 +22,22 @@ def test_equals_enumeration(seed: int) -> None:
     assert plan.status == "within gap"
 
 
+@pytest.mark.parametrize("seed", range(40, 44))
+def test_no_module_is_developed_for_its_carry_over_alone(seed: int) -> None:
+    """With a cheap parent and a carry-over that would pay for it, the plan still equals enumeration, where only what is used is developed."""
+    instance = random_instance(seed)
+    cheap = tuple(
+        replace(m, development=1e6)
+        if m.key == ("machine", "m1")
+        else replace(m, development=80e6, carry_over=0.95)
+        if m.key == ("machine", "m2")
+        else m
+        for m in instance.modules
+    )
+    tempting = replace(instance, modules=cheap)
+    assert solve_plan(tempting, gap=0.0).objective == pytest.approx(brute_force(tempting), rel=1e-9)
+
+
 def coalition(instance: PlanInstance, partner: str) -> PlanInstance:
     """The same problem with one partner's vehicles and plants only."""
     return replace(

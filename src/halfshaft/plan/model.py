@@ -171,6 +171,7 @@ class _Builder:
                 assert module.parent is not None
                 for other in (key, module.parent):
                     model.row([column, self.developed[other]], [1.0, -1.0], upper=0.0)
+        using: dict[ModuleKey, list[int]] = {key: [] for key in self.keys}
         self.choice: dict[str, IntArray] = {}
         self.used: dict[tuple[str, ModuleKey], int] = {}
         for vehicle in instance.vehicles:
@@ -183,10 +184,15 @@ class _Builder:
             for key in sorted({key for configuration in configurations for key in configuration.count}):
                 counts = np.array([configuration.count.get(key, 0) for configuration in configurations], dtype=float)
                 with_key = counts > 0
+                using[key].extend(columns[with_key].tolist())
                 model.row([*columns[with_key], self.developed[key]], [*np.ones(int(with_key.sum())), -1.0], upper=0.0)
                 pieces = int(model.columns(1, upper=float(counts.max()))[0])
                 model.row([*columns[with_key], pieces], [*counts[with_key], -1.0], 0.0, 0.0)
                 self.used[vehicle.id, key] = pieces
+        # A parent that no vehicle uses is not developed for its carry-over alone: nobody would launch it.
+        for key in {module.parent for module in instance.modules} & set(using):
+            assert key is not None
+            model.row([self.developed[key], *using[key]], [1.0, *(-np.ones(len(using[key])))], upper=0.0)
 
     def _need(self, partner: str, key: ModuleKey, year: int) -> tuple[list[int], list[float], float]:
         """Columns and coefficients (thousand pieces) of a partner's need of a module in a year, and the most it can be."""
