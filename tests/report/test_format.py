@@ -39,7 +39,7 @@ def test_no_number_shows_a_hyphen_or_a_negative_zero(value: float) -> None:
 @given(finite, st.floats(0.0, 1e6))
 def test_interval_is_ordered_and_shares_its_decimals(low: float, width: float) -> None:
     """Both ends of an interval are rounded alike, so it never looks reversed (convention 13)."""
-    left, right = fmt.interval({"low": low, "high": low + width}).split(" – ")
+    left, right = fmt.interval({"low": low, "high": low + width}).replace(" to ", " – ").split(" – ")
     assert _value(left) <= _value(right)
     assert ("." in left) == ("." in right)
 
@@ -74,6 +74,7 @@ def test_what_is_no_number_shows_as_a_dash(value: float | None) -> None:
 def test_figures_as_the_task_of_a_reader_writes_them() -> None:
     """Examples that a reader can check by eye."""
     assert fmt.interval({"low": 1234.4, "high": 1301.2}) == "1,234 – 1,301"
+    assert fmt.interval({"low": -3.0, "high": 2.0}) == "−3.00 to 2.00"
     assert fmt.money(12345.6) == "12,350"
     assert fmt.money(-0.001) == "0.00"
     assert fmt.money(-42.04) == "−42.0"

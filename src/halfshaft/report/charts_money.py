@@ -139,7 +139,7 @@ def costs_by_scenario(outlooks: Sequence[Json], scenarios: Sequence[Json], names
     """Net present cost of each scenario in the reference book: partners alone, stacked, beside together."""
     by_scenario = {o["scenario"]: o for o in outlooks}
     rows = [by_scenario[s["id"]] for s in scenarios if s["id"] in by_scenario]
-    x = [plain(names.scenario(o["scenario"])) for o in rows]
+    x = [wrapped(names.scenario(o["scenario"]), 18) for o in rows]
     data = [
         {
             "type": "bar",
@@ -164,5 +164,9 @@ def costs_by_scenario(outlooks: Sequence[Json], scenarios: Sequence[Json], names
         }
     )
     return figure(
-        data, axis(""), axis(f"Net present cost ({names.million})", rangemode="tozero"), barmode="stack", bargap=0.35
+        data,
+        axis("", tickangle=0),
+        axis(f"Net present cost ({names.million})", rangemode="tozero"),
+        barmode="stack",
+        bargap=0.35,
     )

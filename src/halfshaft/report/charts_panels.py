@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from halfshaft.report.charts import INK, note
+from halfshaft.report.charts import INK, note, wrapped
 
 PANEL_LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -23,22 +23,22 @@ def small_frame(index: int, count: int, columns: int) -> tuple[float, float, flo
         column * width + 0.055,
         (column + 1) * width - 0.005,
         1.0 - (row + 1) * height + 0.11 / rows,
-        1.0 - row * height - 0.13 / rows,
+        1.0 - row * height - 0.17 / rows,
     )
 
 
 def panel_title(text: str, left: float, top: float) -> dict[str, Any]:
-    """The title above a small chart."""
-    return note(
-        text,
-        x=left,
-        y=top,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        font={"size": 12, "color": INK},
-    )
+    """The title above a small chart, on two lines where it is long."""
+    place = {
+        "x": left,
+        "y": top,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "align": "left",
+    }
+    return note("", **place, font={"size": 12, "color": INK}) | {"text": wrapped(text, 42)}
 
 
 def year_ticks(years: Sequence[int]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 def pieces_by_part(purchases: Sequence[Json], years: Sequence[int], names: Names, columns: int = 3) -> dict[str, Any]:
     """One small chart for each part: pieces a year, stacked by supplier."""
-    parts = list(dict.fromkeys(row["part"] for row in purchases))
+    parts = names.parts_of(purchases)
     suppliers = sorted({row["supplier_name"] for row in purchases})
     data: list[dict[str, Any]] = []
     titles = []
@@ -57,7 +57,7 @@ def pieces_by_part(purchases: Sequence[Json], years: Sequence[int], names: Names
 
 def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]:
     """Discount reached by each award, by part: together and for each partner alone. `plans` are (partner or "", plan)."""
-    parts = list(dict.fromkeys(row["part"] for _, plan in plans for row in plan["purchases"]))
+    parts = names.parts_of([row for _, plan in plans for row in plan["purchases"]])
     data = []
     for index, (partner, plan) in enumerate(plans):
         # Marks of one part stand above each other, so that equal discounts do not hide one another.
@@ -70,7 +70,7 @@ def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]
                 "cliponaxis": False,
                 "name": plain(names.partner(partner) + " alone" if partner else "together"),
                 "x": [row["discount_percent"] for row in rows],
-                "y": [parts.index(row["part"]) - shift for row in rows],
+                "y": [parts.index(row["part"]) + shift for row in rows],
                 "marker": {
                     "size": 12 if not partner else 9,
                     "symbol": "diamond" if not partner else "circle",
@@ -91,7 +91,7 @@ def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]
         axis("Discount on the list price (%)", rangemode="tozero"),
         axis(
             "", zeroline=False, tickmode="array", tickvals=list(range(len(parts))), ticktext=[plain(names.part(p)) for p in parts],
-            range=[-0.6, len(parts) - 0.4],
+            range=[len(parts) - 0.4, -0.6],
         ),
         hovermode="closest",
     )  # fmt: skip

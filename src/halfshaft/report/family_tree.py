@@ -20,10 +20,11 @@ Json = Mapping[str, Any]
 
 _KINDS = ("lamination", "machine", "inverter", "gear")
 _HEADS = ("lamination", "machine", "inverter", "gear", "unit", "vehicle axle")
-_WIDTHS = (112, 132, 132, 112, 168, 196)
+_WIDTHS = (112, 124, 124, 108, 168, 238)
 _GAP_X, _GAP_Y, _HEAD = 46, 10, 26
 _BOX, _UNIT_BOX, _AXLE_BOX, _PORT = 34, 48, 23, 9
-_LETTER = 6.3  # mean advance of a character at the labels' size, px
+# Mean advance of a character at the labels' size, px.
+_LETTER, _BOLD_LETTER = 6.3, 6.8
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ def family_tree(units: Mapping[str, Json], assignments: Sequence[Json], names: N
     axle_boxes = []
     for assignment, y in zip(axles, _spread([_AXLE_BOX] * len(axles), height), strict=True):
         text = f"{names.vehicle(assignment['vehicle'])}, {assignment['axle']}"
-        lines = (_cut(text, _WIDTHS[5]),)
+        # The axle must stay readable however long the vehicle's name is.
+        room = _WIDTHS[5] - _BOLD_LETTER * (len(assignment["axle"]) + 2)
+        lines = (f"{_cut(names.vehicle(assignment['vehicle']), room, _BOLD_LETTER)}, {assignment['axle']}",)
         colour = names.colour(assignment["partner"])
         axle_boxes.append(_Box(x, y, _WIDTHS[5], _AXLE_BOX, lines, text, colour, (assignment["unit"],)))
     return _svg(_links(order, units, boxes, axle_boxes, users, names), boxes, axle_boxes, x + _WIDTHS[5] + 1, height)
@@ -122,8 +125,8 @@ def _colour(members: Sequence[str], users: Mapping[str, set[str]], names: Names)
     return names.colour(next(iter(partners))) if len(partners) == 1 else JOINT_COLOUR
 
 
-def _cut(text: str, width: float) -> str:
-    fits = int((width - 12) / _LETTER)
+def _cut(text: str, width: float, letter: float = _LETTER) -> str:
+    fits = int((width - 12) / letter)
     return text if len(text) <= fits else text[: fits - 1] + "…"
 
 

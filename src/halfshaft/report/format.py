@@ -72,10 +72,11 @@ def count(value: Any) -> str:
 
 
 def interval(bounds: Mapping[str, Any], decimals: int | None = None) -> str:
-    """An ordered interval, "1,234 – 1,301"; both ends share their decimals."""
+    """An ordered interval, "1,234 – 1,301", or "−3 to 2" where a dash would clash with the sign; both ends share their decimals."""
     low, high = bounds["low"], bounds["high"]
     shared = money_decimals([low, high]) if decimals is None else decimals
-    return f"{fixed(low, shared)} – {fixed(high, shared)}"
+    left, right = fixed(low, shared), fixed(high, shared)
+    return f"{left} to {right}" if "−" in left + right else f"{left} – {right}"
 
 
 def percent_decimals(values: Iterable[Any]) -> int:

@@ -89,6 +89,12 @@ class Names:
         """A part's name."""
         return self.parts.get(id, id)
 
+    def parts_of(self, purchases: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+        """The parts that are bought, in the programme's order."""
+        order = list(self.parts)
+        found = dict.fromkeys(row["part"] for row in purchases)
+        return tuple(sorted(found, key=lambda part: order.index(part) if part in order else len(order)))
+
     def coalition(self, members: Sequence[str]) -> str:
         """Who plans together, in words."""
         if set(members) == set(self.partners):

@@ -7,6 +7,7 @@ from typing import Any
 
 from halfshaft.report.blocks import Block, Bullets, Card, Cards, Cell, Column, Group, Prose, Section, Table
 from halfshaft.report.format import (
+    fixed,
     full_value,
     interval,
     interval_cell,
@@ -181,15 +182,11 @@ def _line_sentence(outlook: Json, names: Names) -> str:
 
 
 def _proof_sentence(plan: Json, target: float) -> str:
+    # Three decimals, because a gap that just misses its target must not look like it.
+    gap = f"{fixed(plan['gap_percent'], 3)} % more than the cheapest possible one (asked for: {quantity(target)} %)."
     if plan["status"] == "within gap":
-        return (
-            f"The joint plan is proven to cost at most {percent(plan['gap_percent'])} % more than the cheapest possible one "
-            f"(asked for: {quantity(target)} %)."
-        )
-    return (
-        f"The search for the joint plan ended by “{plan['status']}”: it may cost up to {percent(plan['gap_percent'])} % more than the "
-        f"cheapest possible one (asked for: {quantity(target)} %)."
-    )
+        return f"The joint plan is proven to cost at most {gap}"
+    return f"The search for the joint plan ended by “{plan['status']}”: it may cost up to {gap}"
 
 
 def _split_sentence(document: Json, names: Names) -> str:

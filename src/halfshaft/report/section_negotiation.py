@@ -12,6 +12,7 @@ from halfshaft.report.blocks import (
     Chart,
     Column,
     Fold,
+    Group,
     Heading,
     Prose,
     Section,
@@ -40,7 +41,10 @@ _SENTENCES = 12
 def negotiation(document: Json, names: Names) -> Section:
     """Prices as bars and table, free demands in a fold, and the unlocks in words."""
     found = document["negotiation"]
-    prices = sorted(found["prices"], key=lambda p: (-p["price_m"]["high"], -p["price_m"]["low"], p["demand"]))
+    prices = sorted(
+        found["prices"],
+        key=lambda p: (p["method"] != "planned", -p["price_m"]["high"], -p["price_m"]["low"], p["demand"]),
+    )
     priced = [p for p in prices if p["method"] != "exact"]
     free = [p for p in prices if p["method"] == "exact"]
     blocks: list[Block] = [
@@ -62,6 +66,15 @@ def negotiation(document: Json, names: Names) -> Section:
             ),
             _price_table("Prices of demands that may cost something", priced, names),
         ]
+        planned = [p for p in priced if p["method"] == "planned"]
+        if planned:
+            blocks.append(
+                Fold(
+                    "What would change without a demand",
+                    (_change_table(planned, names),),
+                    hint=f"{plural(len(planned), 'demand')} planned again",
+                )
+            )
     else:
         blocks.append(Prose("No demand costs anything: dropping any single one opens no further choice."))
     if free:
@@ -92,29 +105,40 @@ def _price_table(caption: str, prices: Sequence[Json], names: Names) -> Table:
             Column("Price", names.million, True),
             Column("Known by"),
             Column("Configurations opened", "", True),
-            Column("Without it"),
         ),
         [
             (
-                Cell(p["demand"]),
-                Cell(names.partner(p["owner"]), partner=p["owner"]),
+                Cell(p["demand"], style="whole"),
+                Cell(names.partner(p["owner"]), partner=p["owner"], style="whole"),
                 Cell(names.vehicle(p["vehicle"])),
-                Cell(demand_text(p)),
+                Cell(demand_text(p), style="whole"),
                 Cell("0") if p["method"] == "exact" else interval_cell(p["price_m"], decimals),
-                Cell(METHODS.get(p["method"], str(p["method"]))),
+                Cell(str(p["method"])),
                 count_cell(p["opened_configurations"]),
-                Cell(_changes(p, names)),
             )
             for p in prices
         ],
+        note="Known by: " + "; ".join(f"{method}: {words}" for method, words in METHODS.items()) + ".",
     )
 
 
-def _changes(price: Json, names: Names) -> str:
-    changes = price["changes"]
-    if not changes:
-        return "no other units" if price["method"] == "planned" else ""
-    return "; ".join(f"{names.vehicle(c['vehicle'])} {c['axle']}: {c['without']} for {c['with']}" for c in changes)
+def _change_table(prices: Sequence[Json], names: Names) -> Table:
+    """What the plan would do without each demand that was planned again."""
+    groups = []
+    for p in prices:
+        rows = tuple(
+            (Cell(names.vehicle(c["vehicle"])), Cell(c["axle"]), Cell(c["with"]), Cell(c["without"]))
+            for c in p["changes"]
+        )
+        unchanged = "" if rows else " – the same units"
+        groups.append(
+            Group(f"Without {p['demand']} ({names.vehicle(p['vehicle'])}: {demand_text(p)}){unchanged}", rows)
+        )
+    return Table(
+        "What would change without a demand",
+        (Column("Vehicle"), Column("Axle"), Column("Unit with the demand"), Column("Unit without it")),
+        tuple(groups),
+    )
 
 
 def _unlocks(unlocks: Sequence[Json], names: Names) -> list[Block]:

@@ -53,7 +53,7 @@ def purchase(document: Json, names: Names) -> Section:
 def _award_table(caption: str, purchases: Sequence[Json], names: Names) -> Table:
     decimals = money_decimals(row["list_value_m"] for row in purchases)
     groups = []
-    for part in dict.fromkeys(row["part"] for row in purchases):
+    for part in names.parts_of(purchases):
         rows = [row for row in purchases if row["part"] == part]
         total = (
             Cell("Sum"),
@@ -97,9 +97,9 @@ def _award(row: Json, decimals: int) -> tuple[Cell, ...]:
 
 def _comparison(plans: Sequence[tuple[str, Json]], names: Names) -> Table:
     """Part and contract down, plans across; a cell names the discount of each award."""
-    keys = sorted({(r["part"], r["from_year"], r["to_year"]) for _, plan in plans for r in plan["purchases"]})
-    order = list(names.parts)
-    keys.sort(key=lambda k: (order.index(k[0]) if k[0] in order else len(order), k[1]))
+    found = {(r["part"], r["from_year"], r["to_year"]) for _, plan in plans for r in plan["purchases"]}
+    order = names.parts_of([r for _, plan in plans for r in plan["purchases"]])
+    keys = sorted(found, key=lambda key: (order.index(key[0]), key[1:]))
     rows = []
     for part, start, end in keys:
         cells = []

@@ -53,9 +53,9 @@ def _table(caption: str, figures: Sequence[Json], basis: str, placeholder: str) 
                     (
                         Cell(f"{f['file']}:{f['line']}", style="place"),
                         Cell(f["field"], style="code"),
-                        Cell(f["value"], style="number"),
+                        Cell(f["value"]),
                         Cell(f["note"]),
-                        Cell(f["visibility"], style="quiet"),
+                        Cell(f["visibility"], style="quiet whole"),
                     )
                     for f in rows
                 ),
@@ -63,7 +63,7 @@ def _table(caption: str, figures: Sequence[Json], basis: str, placeholder: str) 
         )
     return Table(
         caption,
-        (Column("Place"), Column("Field"), Column("Value", "", True), Column(basis), Column("Seen by")),
+        (Column("Place"), Column("Field"), Column("Value"), Column(basis), Column("Seen by")),
         tuple(groups) or (Group("None", ()),),
         filter=placeholder,
     )

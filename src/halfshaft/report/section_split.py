@@ -59,8 +59,7 @@ def _outlook(alliance: Json, id: str, outlook: str, names: Names) -> tuple[Block
 def _rule_table(alliance: Json, outlook: str, names: Names) -> Table:
     splits = alliance["splits"]
     paid = money_decimals(v for s in splits for v in s["payment_m"].values())
-    gained = money_decimals(v for s in splits for v in s["gain_m"].values())
-    moved = money_decimals(v for s in splits for v in (s["transfer_m"] or {}).values())
+    gained = money_decimals(v for s in splits for v in (*s["gain_m"].values(), *(s["transfer_m"] or {}).values()))
     rows = []
     for s in splits:
         cells = [Cell(s["label"])]
@@ -68,7 +67,7 @@ def _rule_table(alliance: Json, outlook: str, names: Names) -> Table:
         for p in names.everyone:
             bounds = s["gain_interval_m"][p]
             cells.append(number_cell(s["gain_m"][p], f"{money(s['gain_m'][p], gained)}  [{interval(bounds, gained)}]"))
-        cells += [money_cell(s["transfer_m"][p] if s["transfer_m"] else None, moved) for p in names.everyone]
+        cells += [money_cell(s["transfer_m"][p] if s["transfer_m"] else None, gained) for p in names.everyone]
         text, style = _CORE.get(s["in_core"], (s["in_core"], ""))
         rows.append((*cells, Cell(text, style=style)))
     million = names.million

@@ -44,7 +44,7 @@ _SHORT = {
     "gradeability": "grade",
     "wltp_consumption": "WLTP",
     "continuous_power": "cont.",
-    "unit_length": "length",
+    "unit_length": "len.",
     "unit_diameter": "diam.",
     "unit_mass": "mass",
     "rare_earth_mass": "rare e.",
@@ -151,7 +151,7 @@ def _matrix_cell(cell: Json, vehicle: str, unit: str, demands: Mapping[str, Json
     if not found:
         return Cell("no", who + "no configuration", "refused")
     words = [_short(demands.get(d), d) for d in found]
-    text = words[0] + (f" +{len(found) - 1}" if len(found) > 1 else "")
+    text = words[0] + (f"+{len(found) - 1}" if len(found) > 1 else "")
     why = "excluded by " if always else "its nearest configuration fails "
     return Cell(text, who + why + join(_long(demands.get(d), d) for d in found), "refused")
 
