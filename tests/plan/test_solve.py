@@ -24,7 +24,7 @@ def test_equals_enumeration(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(40, 44))
 def test_no_module_is_developed_for_its_carry_over_alone(seed: int) -> None:
-    """With a cheap parent and a carry-over that would pay for it, the plan still equals enumeration, where only what is used is developed."""
+    """With a cheap parent and a carry-over that pays for it, the plan equals enumeration, where only what is used is developed."""
     instance = random_instance(seed)
     cheap = tuple(
         replace(m, development=1e6)

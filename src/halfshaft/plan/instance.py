@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 ModuleKind = Literal["lamination", "machine", "inverter", "gear"]
 ModuleKey = tuple[ModuleKind, str]
@@ -163,17 +163,7 @@ CostLine = Literal[
     "logistics",
     "extra battery",
 ]
-COST_LINES: tuple[CostLine, ...] = (
-    "development",
-    "tooling",
-    "parts at list price",
-    "volume discounts",
-    "line capital",
-    "line upkeep",
-    "labour",
-    "logistics",
-    "extra battery",
-)
+COST_LINES: tuple[CostLine, ...] = get_args(CostLine)
 
 
 @dataclass(frozen=True)

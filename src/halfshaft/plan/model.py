@@ -190,9 +190,9 @@ class _Builder:
                 model.row([*columns[with_key], pieces], [*counts[with_key], -1.0], 0.0, 0.0)
                 self.used[vehicle.id, key] = pieces
         # A parent that no vehicle uses is not developed for its carry-over alone: nobody would launch it.
-        for key in {module.parent for module in instance.modules} & set(using):
-            assert key is not None
-            model.row([self.developed[key], *using[key]], [1.0, *(-np.ones(len(using[key])))], upper=0.0)
+        for parent in sorted({module.parent for module in instance.modules if module.parent in using}):
+            users = using[parent]
+            model.row([self.developed[parent], *users], [1.0, *(-np.ones(len(users)))], upper=0.0)
 
     def _need(self, partner: str, key: ModuleKey, year: int) -> tuple[list[int], list[float], float]:
         """Columns and coefficients (thousand pieces) of a partner's need of a module in a year, and the most it can be."""
