@@ -44,7 +44,7 @@ Coalition = frozenset[str]
 STAGES = ("programme", "catalogue", "verification", "overlap", "plan", "negotiation", "alliance")
 
 # How many demands are planned again in full; the others are bounded by the relaxation and say so.
-_PLANNED_DEMANDS = 16
+_PLANNED_DEMANDS = 12
 
 
 class Progress(Protocol):
