@@ -140,6 +140,10 @@ def test_tables_for_people(small_folder: Path, finished: Path) -> None:
     ):
         assert words in done.stdout
     assert "from the store" in done.stderr
+    # Another process with another hash seed: whatever order its sets have, nothing is computed again.
+    stages = {stage["name"]: stage for stage in json.loads((finished / "study.json").read_text())["run"]["stages"]}
+    for name in ("catalogue", "verification", "plan", "negotiation"):
+        assert stages[name]["stored"] == stages[name]["steps"], name
 
 
 def test_an_interrupt_ends_with_130(small_folder: Path, tmp_path: Path) -> None:

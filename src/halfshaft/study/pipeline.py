@@ -258,7 +258,7 @@ class StageRunner:
                 solve(
                     level,
                     {
-                        case: tuple(found[replace(case, coalition=frozenset({p}))] for p in case.coalition)
+                        case: tuple(found[replace(case, coalition=frozenset({p}))] for p in sorted(case.coalition))
                         for case in level
                     },
                 )
