@@ -76,3 +76,19 @@ def test_an_error_comes_through(tmp_path: Path) -> None:
         tasks = [Task("0001", "good", square, (3,)), Task("0002", "bad", fail, (2,))]
         with pytest.raises(ValueError, match="cannot do 2"):
             Executor(Store(tmp_path / str(workers)), workers).run(tasks, watch([]))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_arguments_are_made_only_when_needed(tmp_path: Path, workers: int) -> None:
+    """Arguments given as a function are made once for a task that runs, and never for one whose result is stored."""
+    made: list[int] = []
+
+    def later(value: int) -> tuple[int]:
+        made.append(value)
+        return (value,)
+
+    executor = Executor(Store(tmp_path), workers)
+    tasks = [Task(f"{n:04x}", str(n), square, lambda n=n: later(n)) for n in range(1, 4)]  # type: ignore[misc]
+    assert executor.run(tasks, watch([])) == [1, 4, 9]
+    assert executor.run(tasks, watch([])) == [1, 4, 9]
+    assert sorted(made) == [1, 2, 3]

@@ -23,12 +23,19 @@ _MOST_DEATHS = 2
 
 @dataclass(frozen=True)
 class Task:
-    """One piece of work: `function(*arguments)`, whose result belongs under `key`. `label` is for people."""
+    """One piece of work: `function(*arguments)`, whose result belongs under `key`. `label` is for people.
+
+    Arguments that are costly to make may be given as a function of nothing; it is called, in the asking process, only when the task runs.
+    """
 
     key: str
     label: str
     function: Callable[..., Any]
-    arguments: tuple[Any, ...]
+    arguments: tuple[Any, ...] | Callable[[], tuple[Any, ...]]
+
+    def made_arguments(self) -> tuple[Any, ...]:
+        """The arguments themselves."""
+        return self.arguments if isinstance(self.arguments, tuple) else self.arguments()
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Executor:
                 waiting.append(task)
         if self.workers == 1 or len(waiting) <= 1:
             for task in waiting:
-                self._keep(results, task, task.function(*task.arguments), done)
+                self._keep(results, task, task.function(*task.made_arguments()), done)
         else:
             self._run_in_pool(waiting, results, done)
         return [results[task.key] for task in tasks]
@@ -75,7 +82,9 @@ class Executor:
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_quiet_worker,
             )
-            futures: dict[Future[Any], Task] = {pool.submit(task.function, *task.arguments): task for task in waiting}
+            futures: dict[Future[Any], Task] = {
+                pool.submit(task.function, *task.made_arguments()): task for task in waiting
+            }
             try:
                 pending = set(futures)
                 while pending:

@@ -281,27 +281,34 @@ class StageRunner:
         plan = plans[case]
         free, open_ = screen_demands(tables, [requirement.id for requirement in programme.requirements])
         relaxed = relaxed_bound(plan.instance)
+        # All that an instance without a demand is made of, hashed once: the plan holds the rest of the programme in its own instance.
+        base = key_of("without", plan, tables, programme.kit.developments, programme.vehicles, header)
+
+        def without(demand: str) -> PlanInstance:
+            return _instance(programme, tables, ratings, case, frozenset({demand}))
+
+        def relaxation(demand: str, opened: int) -> Task:
+            return Task(
+                key_of("relaxation", base, demand),
+                demand,
+                relaxation_price,
+                lambda: (demand, opened, plan, relaxed, without(demand)),
+            )
+
+        def planning(price: DemandPrice) -> Task:
+            return Task(
+                key_of("demand", base, price, settings),
+                price.demand,
+                price_task,
+                lambda: (price, plan, without(price.demand), settings.gap, settings.time_limit),
+            )
+
         with self.stage("negotiation", len(open_) + min(_PLANNED_DEMANDS, len(open_))):
-            without = {demand: _instance(programme, tables, ratings, case, frozenset({demand})) for demand, _ in open_}
-            tasks = [
-                Task(
-                    key_of("relaxation", demand, plan, without[demand]),
-                    demand,
-                    relaxation_price,
-                    (demand, opened, plan, relaxed, without[demand]),
-                )
-                for demand, opened in open_
-            ]
-            bounded: list[DemandPrice] = self.executor.run(tasks, self.done)
+            bounded: list[DemandPrice] = self.executor.run([relaxation(*demand) for demand in open_], self.done)
             ranked = sorted(bounded, key=lambda price: (-price.promise, price.demand))
-            tasks = [
-                Task(
-                    key_of("demand", price.demand, plan, without[price.demand], settings), price.demand, price_task,
-                    (price, plan, without[price.demand], settings.gap, settings.time_limit),
-                )
-                for price in ranked[:_PLANNED_DEMANDS]
-            ]  # fmt: skip
-            planned: list[DemandPrice] = self.executor.run(tasks, self.done)
+            planned: list[DemandPrice] = self.executor.run(
+                [planning(price) for price in ranked[:_PLANNED_DEMANDS]], self.done
+            )
         family = sorted({unit for c in plan.chosen.values() for _, unit in c.units})
         return (*planned, *ranked[_PLANNED_DEMANDS:], *free), unlocks(tables, family)
 
