@@ -305,7 +305,9 @@ class StageRunner:
 
         with self.stage("negotiation", len(open_) + min(_PLANNED_DEMANDS, len(open_))):
             bounded: list[DemandPrice] = self.executor.run([relaxation(*demand) for demand in open_], self.done)
-            ranked = sorted(bounded, key=lambda price: (-price.promise, price.demand))
+            # A demand on a whole range of cars is what partners negotiate first, whatever it promises.
+            of_all = {requirement.id for requirement in programme.requirements if requirement.vehicle == "all"}
+            ranked = sorted(bounded, key=lambda price: (price.demand not in of_all, -price.promise, price.demand))
             planned: list[DemandPrice] = self.executor.run(
                 [planning(price) for price in ranked[:_PLANNED_DEMANDS]], self.done
             )
