@@ -103,14 +103,15 @@ def study(programme: Programme, out: Out = None, workers: Workers = DEFAULT_WORK
 def report(
     folder: StudyFolder,
     out: Annotated[Path | None, typer.Option(help="File to write [default: report.html in the folder].")] = None,
+    as_json: Json = False,
 ) -> None:
     """Draw the report again from a finished study's `study.json`."""
     from halfshaft.report import render_report
     from halfshaft.study import write_whole
 
-    target = out or folder / "report.html"
+    target = out or (folder if folder.is_dir() else folder.parent) / "report.html"
     write_whole(target, render_report(_study(folder)).encode())
-    print(target)
+    print_json({"report": str(target)}) if as_json else print(target)
 
 
 @app.command(epilog="Example: `halfshaft serve study/gen5 --port 8765`")
@@ -300,7 +301,7 @@ def alliance_split(folder: StudyFolder, as_json: Json = False) -> None:
 def alliance_view(
     folder: StudyFolder, partner: Annotated[str, typer.Option(help="Id of the partner who looks.", show_default=False)]
 ) -> None:
-    """What one partner may see of a study, as JSON, and what is withheld and why."""
+    """What one partner may see of a study, and what is withheld and why; always as JSON, since a view is handed on as a file."""
     from halfshaft.study import view_for
 
     print_json(view_for(_study(folder), partner))
