@@ -75,6 +75,17 @@ def test_wrong_words_end_with_2(small_folder: Path, tmp_path: Path, arguments: t
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("content", ["{", "[]", '{"schema": "something else"}'])
+def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: str) -> None:
+    """A torn file, another shape and another schema are told apart from a study, before anything is drawn from them."""
+    (tmp_path / "study.json").write_text(content)
+    for command in (("report",), ("alliance", "split"), ("negotiation", "prices")):
+        done = run(*command, str(tmp_path))
+        assert done.returncode == 2
+        assert "halfshaft study" in done.stderr
+    assert not (tmp_path / "report.html").exists()
+
+
 def test_every_command_has_an_example() -> None:
     """Each command's help ends with an example that names the command."""
     from typer.main import get_group

@@ -315,15 +315,16 @@ def _rooms(programme: Path, out: Path | None, workers: int, progress: TerminalPr
 
 def _study(folder: Path) -> Any:
     from halfshaft.quantities import InputError
+    from halfshaft.study import SCHEMA
 
     path = folder / "study.json" if folder.is_dir() else folder
+    remedy = "run `halfshaft study PROGRAMME --out FOLDER` first"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError.of(
-            path, "no finished study here", "run `halfshaft study PROGRAMME --out FOLDER` first"
-        ) from None
+        raise InputError.of(path, "no finished study here", remedy) from None
     except (ValueError, OSError) as error:
-        raise InputError.of(
-            path, f"not a study: {error}", "run `halfshaft study PROGRAMME --out FOLDER` again"
-        ) from None
+        raise InputError.of(path, f"not a study: {error}", remedy) from None
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise InputError.of(path, f"not a document of the kind {SCHEMA!r}", remedy)
+    return document
