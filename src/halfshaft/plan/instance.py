@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
-ModuleKind = Literal["lamination", "machine", "inverter", "gear"]
-ModuleKey = tuple[ModuleKind, str]
+from halfshaft.programme import ModuleKey as ModuleKey
+from halfshaft.programme import ModuleKind
 
 # Kinds that are built on lines of the partners' own plants, by the process that builds them.
 BUILT_BY: Mapping[str, ModuleKind] = {"machine": "machine", "gear": "gear"}

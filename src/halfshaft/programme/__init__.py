@@ -3,12 +3,14 @@
 from halfshaft.programme.kit import ModuleKey, ModuleKit, modules_of
 from halfshaft.programme.loader import load_programme
 from halfshaft.programme.model import (
+    MODULE_KINDS,
     QUANTITY_UNITS,
     BottomUpBook,
     Development,
     Driving,
     Header,
     LawBook,
+    ModuleKind,
     Offer,
     Part,
     Partner,
@@ -22,6 +24,7 @@ from halfshaft.programme.model import (
 from halfshaft.programme.programme import Programme
 
 __all__ = [
+    "MODULE_KINDS",
     "QUANTITY_UNITS",
     "BottomUpBook",
     "Development",
@@ -29,6 +32,7 @@ __all__ = [
     "Header",
     "LawBook",
     "ModuleKey",
+    "ModuleKind",
     "ModuleKit",
     "Offer",
     "Part",

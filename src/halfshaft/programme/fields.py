@@ -38,7 +38,6 @@ def quantity_type(unit: str) -> Any:
     return Annotated[float, BeforeValidator(_reader(unit))]
 
 
-Number = Annotated[float, BeforeValidator(_reader("1"))]
 Share = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0, le=1)]
 Factor = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0)]
 Mass = Annotated[float, BeforeValidator(_reader("kg")), Field(gt=0)]

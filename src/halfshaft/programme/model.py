@@ -8,7 +8,7 @@ written; a discount factor is the one exception, since two rooms need the same o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -45,7 +45,7 @@ from halfshaft.programme.fields import (
 
 Axle = Literal["front", "rear"]
 ModuleKind = Literal["lamination", "machine", "inverter", "gear"]
-MODULE_KINDS: tuple[ModuleKind, ...] = ("lamination", "machine", "inverter", "gear")
+MODULE_KINDS: tuple[ModuleKind, ...] = get_args(ModuleKind)
 BoughtKind = Literal["machine", "inverter", "gear"]
 Process = Literal["machine", "gear", "battery_pack"]
 

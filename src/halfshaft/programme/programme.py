@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from halfshaft.programme.engineering import vehicle_model
@@ -70,10 +70,6 @@ class Programme:
             if requirement.vehicle == vehicle.id
             or (requirement.vehicle == "all" and requirement.owner in (vehicle.partner, "joint"))
         )
-
-    def without(self, dropped: frozenset[str]) -> Programme:
-        """The same programme without the requirements of these ids."""
-        return replace(self, requirements=tuple(r for r in self.requirements if r.id not in dropped))
 
 
 def _find(items: tuple[T, ...], name: str) -> T:

@@ -41,7 +41,6 @@ from halfshaft.study.store import Store, key_of
 from halfshaft.verification import Overlap, Refusal, VehicleTable, overlap, refusals, verify_vehicle
 
 Coalition = frozenset[str]
-STAGES = ("programme", "catalogue", "verification", "overlap", "plan", "negotiation", "alliance")
 
 # How many demands are planned again in full; the others are bounded by the relaxation and say so.
 _PLANNED_DEMANDS = 12

@@ -15,7 +15,7 @@ import numpy as np
 from halfshaft.alliance import partner_view
 from halfshaft.drive_unit import UnitMap
 from halfshaft.plan import build_instance, module_ratings
-from halfshaft.programme import Programme, load_programme
+from halfshaft.programme import MODULE_KINDS, Programme, load_programme
 from halfshaft.quantities import InputError
 from halfshaft.study.document import Json, catalogue_row, overlap_document, plan_document, table_document
 from halfshaft.study.executor import Executor, Task
@@ -35,10 +35,7 @@ def programme_summary(folder: Path | str) -> Json:
         "years": [header.base_year, header.last_year],
         "vehicles": [{"id": v.id, "partner": v.partner, "axles": list(v.driven_axles)} for v in programme.vehicles],
         "requirements": len(programme.requirements),
-        "modules": {
-            kind: sum(k == kind for k, _ in programme.kit.developments)
-            for kind in ("lamination", "machine", "inverter", "gear")
-        },
+        "modules": {kind: sum(k == kind for k, _ in programme.kit.developments) for kind in MODULE_KINDS},
         "units": len(programme.kit.units),
         "suppliers": len(programme.suppliers),
         "plants": [p.id for p in programme.plants],
@@ -62,9 +59,8 @@ class Rooms:
 
     def unit_map(self, name: str) -> UnitMap:
         """The loss map of one unit. Raises InputError when the kit has no such unit."""
-        unit = self._unit(name)
-        voltage = {c.name: c.under_load for c in self.programme.header.voltage_classes}[unit.inverter.voltage_class_v]
-        return next(m for m in self.runner.catalogue(self.programme, [unit]) if m.dc_voltage_v == voltage)
+        (unit_map,) = self.runner.catalogue(self.programme, [self._unit(name)])
+        return unit_map
 
     def vehicle_figures(self, vehicle: str, front: str | None, rear: str | None, cycle: str) -> Json:
         """Energy over one cycle and performance of one vehicle with given units. Raises InputError."""

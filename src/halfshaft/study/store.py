@@ -46,10 +46,6 @@ class Store:
         except (FileNotFoundError, CodecError):
             return None
 
-    def has(self, key: str) -> bool:
-        """Whether a result stands under `key`."""
-        return self._path(key).exists()
-
     def put(self, key: str, value: Any) -> None:
         """Keep a result."""
         path = self._path(key)
