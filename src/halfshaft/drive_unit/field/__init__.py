@@ -1,0 +1,1 @@
+"""Magnetic fields in a machine's cross-section."""

@@ -1,0 +1,1 @@
+"""Flux maps: what a machine's fields amount to over its currents."""

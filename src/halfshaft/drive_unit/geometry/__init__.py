@@ -1,0 +1,1 @@
+"""The cross-section of a machine: shapes, materials, templates, readers and drawing."""

@@ -1,0 +1,1 @@
+"""Meshes of a machine's sector."""
