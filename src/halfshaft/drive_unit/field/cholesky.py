@@ -65,142 +65,208 @@ def factorise(
             store(factor, entry_place[e] * LANES, value)
         for u in range(update_start[s], update_start[s + 1]):
             d = update_source[u]
-            _update(
+            inner = first[d + 1] - first[d]
+            _subtract(
                 factor,
                 base,
                 width,
                 panel_start[d],
-                first[d + 1] - first[d],
+                inner,
+                inner,
                 update_row[u],
                 update_columns[u],
                 row_start[d + 1] - row_start[d],
                 relative,
                 update_relative[u],
             )
-        for c in range(width):
-            pivot = (base + c * width + c) * LANES
-            total = load(factor, pivot)
-            for k in range(c):
-                left = load(factor, (base + c * width + k) * LANES)
-                total = subtract_product(total, left, left)
-            inverse = divide(one, square_root(total))
-            store(factor, pivot, inverse)
-            i = c + 1
-            while i + 3 < height:
-                r0 = (base + i * width) * LANES
-                r1 = r0 + width * LANES
-                r2 = r1 + width * LANES
-                r3 = r2 + width * LANES
-                a0 = load(factor, r0 + c * LANES)
-                a1 = load(factor, r1 + c * LANES)
-                a2 = load(factor, r2 + c * LANES)
-                a3 = load(factor, r3 + c * LANES)
-                for k in range(c):
-                    right = load(factor, (base + c * width + k) * LANES)
-                    a0 = subtract_product(a0, load(factor, r0 + k * LANES), right)
-                    a1 = subtract_product(a1, load(factor, r1 + k * LANES), right)
-                    a2 = subtract_product(a2, load(factor, r2 + k * LANES), right)
-                    a3 = subtract_product(a3, load(factor, r3 + k * LANES), right)
-                store(factor, r0 + c * LANES, multiply(a0, inverse))
-                store(factor, r1 + c * LANES, multiply(a1, inverse))
-                store(factor, r2 + c * LANES, multiply(a2, inverse))
-                store(factor, r3 + c * LANES, multiply(a3, inverse))
-                i += 4
-            while i < height:
-                r0 = (base + i * width) * LANES
-                a0 = load(factor, r0 + c * LANES)
-                for k in range(c):
-                    a0 = subtract_product(
-                        a0, load(factor, r0 + k * LANES), load(factor, (base + c * width + k) * LANES)
-                    )
-                store(factor, r0 + c * LANES, multiply(a0, inverse))
-                i += 1
+        c = 0
+        while c < width:
+            block = min(4, width - c)
+            if c > 0:
+                _subtract(factor, base, width, base, width, c, c, block, height, relative, -1)
+            _eliminate(factor, base, width, c, block, height, one)
+            c += block
+
+
+@njit(cache=True, nogil=True)
+def _eliminate(factor, base, width, c, block, height, one):
+    """Finish the panel's columns c to c + block, from which all earlier columns have been subtracted."""
+    for m in range(c, c + block):
+        pivot = (base + m * width + m) * LANES
+        total = load(factor, pivot)
+        for k in range(c, m):
+            left = load(factor, (base + m * width + k) * LANES)
+            total = subtract_product(total, left, left)
+        inverse = divide(one, square_root(total))
+        store(factor, pivot, inverse)
+        for i in range(m + 1, height):
+            row = (base + i * width) * LANES
+            total = load(factor, row + m * LANES)
+            for k in range(c, m):
+                total = subtract_product(
+                    total, load(factor, row + k * LANES), load(factor, (base + m * width + k) * LANES)
+                )
+            store(factor, row + m * LANES, multiply(total, inverse))
 
 
 @njit(cache=True, nogil=True, inline="never")
-def _update(factor, base, width, source, inner, row, columns, height, relative, offset):
-    """Subtract a descendant's rows times its rows within the panel: two columns by four rows at a time."""
+def _subtract(factor, base, width, source, stride, inner, row, columns, height, relative, offset):
+    """Subtract from a panel the product of a source's rows from ``row`` on with its first ``columns`` of them.
+
+    The source's rows are ``stride`` entries apart, of which ``inner`` count. Its row b lies at place ``relative[offset + b - row]`` of the
+    panel, or at its own place where ``offset`` is negative. Four columns by four rows are held in registers at a time.
+    """
     a = row
     last = row + columns
     while a < last:
-        two = a + 1 < last
-        ca = relative[offset + a - row]
-        cb = relative[offset + a + 1 - row] if two else ca
-        pa = (source + a * inner) * LANES
-        pb = pa + inner * LANES if two else pa
-        if two:
-            place = (base + ca * width + ca) * LANES
-            t = load(factor, place)
-            for k in range(inner):
-                x = load(factor, pa + k * LANES)
-                t = subtract_product(t, x, x)
-            store(factor, place, t)
-            b = a + 1
-        else:
+        if a + 3 < last:
+            c0 = relative[offset + a - row] if offset >= 0 else a
+            c1 = relative[offset + a + 1 - row] if offset >= 0 else a + 1
+            c2 = relative[offset + a + 2 - row] if offset >= 0 else a + 2
+            c3 = relative[offset + a + 3 - row] if offset >= 0 else a + 3
+            p0 = (source + a * stride) * LANES
+            p1 = p0 + stride * LANES
+            p2 = p1 + stride * LANES
+            p3 = p2 + stride * LANES
             b = a
-        while b + 3 < height:
-            q0 = (source + b * inner) * LANES
-            q1 = q0 + inner * LANES
-            q2 = q1 + inner * LANES
-            q3 = q2 + inner * LANES
-            t0 = (base + relative[offset + b - row] * width) * LANES
-            t1 = (base + relative[offset + b + 1 - row] * width) * LANES
-            t2 = (base + relative[offset + b + 2 - row] * width) * LANES
-            t3 = (base + relative[offset + b + 3 - row] * width) * LANES
-            a0 = load(factor, t0 + ca * LANES)
-            a1 = load(factor, t1 + ca * LANES)
-            a2 = load(factor, t2 + ca * LANES)
-            a3 = load(factor, t3 + ca * LANES)
-            if two:
-                b0 = load(factor, t0 + cb * LANES)
-                b1 = load(factor, t1 + cb * LANES)
-                b2 = load(factor, t2 + cb * LANES)
-                b3 = load(factor, t3 + cb * LANES)
-                for k in range(inner):
-                    x = load(factor, pa + k * LANES)
-                    y = load(factor, pb + k * LANES)
-                    l0 = load(factor, q0 + k * LANES)
-                    a0 = subtract_product(a0, l0, x)
-                    b0 = subtract_product(b0, l0, y)
-                    l1 = load(factor, q1 + k * LANES)
-                    a1 = subtract_product(a1, l1, x)
-                    b1 = subtract_product(b1, l1, y)
-                    l2 = load(factor, q2 + k * LANES)
-                    a2 = subtract_product(a2, l2, x)
-                    b2 = subtract_product(b2, l2, y)
-                    l3 = load(factor, q3 + k * LANES)
-                    a3 = subtract_product(a3, l3, x)
-                    b3 = subtract_product(b3, l3, y)
-                store(factor, t0 + cb * LANES, b0)
-                store(factor, t1 + cb * LANES, b1)
-                store(factor, t2 + cb * LANES, b2)
-                store(factor, t3 + cb * LANES, b3)
-            else:
-                for k in range(inner):
-                    x = load(factor, pa + k * LANES)
-                    a0 = subtract_product(a0, load(factor, q0 + k * LANES), x)
-                    a1 = subtract_product(a1, load(factor, q1 + k * LANES), x)
-                    a2 = subtract_product(a2, load(factor, q2 + k * LANES), x)
-                    a3 = subtract_product(a3, load(factor, q3 + k * LANES), x)
-            store(factor, t0 + ca * LANES, a0)
-            store(factor, t1 + ca * LANES, a1)
-            store(factor, t2 + ca * LANES, a2)
-            store(factor, t3 + ca * LANES, a3)
-            b += 4
-        while b < height:
-            q0 = (source + b * inner) * LANES
-            t0 = (base + relative[offset + b - row] * width) * LANES
-            a0 = load(factor, t0 + ca * LANES)
-            for k in range(inner):
-                a0 = subtract_product(a0, load(factor, q0 + k * LANES), load(factor, pa + k * LANES))
-            store(factor, t0 + ca * LANES, a0)
-            if two:
-                b0 = load(factor, t0 + cb * LANES)
-                for k in range(inner):
-                    b0 = subtract_product(b0, load(factor, q0 + k * LANES), load(factor, pb + k * LANES))
-                store(factor, t0 + cb * LANES, b0)
-            b += 1
-        a += 2
+            while b + 3 < height:
+                q0 = (source + b * stride) * LANES
+                q1 = q0 + stride * LANES
+                q2 = q1 + stride * LANES
+                q3 = q2 + stride * LANES
+                t0 = (base + (relative[offset + b + 0 - row] if offset >= 0 else b + 0) * width) * LANES
+                t1 = (base + (relative[offset + b + 1 - row] if offset >= 0 else b + 1) * width) * LANES
+                t2 = (base + (relative[offset + b + 2 - row] if offset >= 0 else b + 2) * width) * LANES
+                t3 = (base + (relative[offset + b + 3 - row] if offset >= 0 else b + 3) * width) * LANES
+                s00 = load(factor, t0 + c0 * LANES)
+                s01 = load(factor, t0 + c1 * LANES)
+                s02 = load(factor, t0 + c2 * LANES)
+                s03 = load(factor, t0 + c3 * LANES)
+                s10 = load(factor, t1 + c0 * LANES)
+                s11 = load(factor, t1 + c1 * LANES)
+                s12 = load(factor, t1 + c2 * LANES)
+                s13 = load(factor, t1 + c3 * LANES)
+                s20 = load(factor, t2 + c0 * LANES)
+                s21 = load(factor, t2 + c1 * LANES)
+                s22 = load(factor, t2 + c2 * LANES)
+                s23 = load(factor, t2 + c3 * LANES)
+                s30 = load(factor, t3 + c0 * LANES)
+                s31 = load(factor, t3 + c1 * LANES)
+                s32 = load(factor, t3 + c2 * LANES)
+                s33 = load(factor, t3 + c3 * LANES)
+                for k in range(0, inner * LANES, LANES):
+                    x0 = load(factor, p0 + k)
+                    x1 = load(factor, p1 + k)
+                    x2 = load(factor, p2 + k)
+                    x3 = load(factor, p3 + k)
+                    y = load(factor, q0 + k)
+                    s00 = subtract_product(s00, y, x0)
+                    s01 = subtract_product(s01, y, x1)
+                    s02 = subtract_product(s02, y, x2)
+                    s03 = subtract_product(s03, y, x3)
+                    y = load(factor, q1 + k)
+                    s10 = subtract_product(s10, y, x0)
+                    s11 = subtract_product(s11, y, x1)
+                    s12 = subtract_product(s12, y, x2)
+                    s13 = subtract_product(s13, y, x3)
+                    y = load(factor, q2 + k)
+                    s20 = subtract_product(s20, y, x0)
+                    s21 = subtract_product(s21, y, x1)
+                    s22 = subtract_product(s22, y, x2)
+                    s23 = subtract_product(s23, y, x3)
+                    y = load(factor, q3 + k)
+                    s30 = subtract_product(s30, y, x0)
+                    s31 = subtract_product(s31, y, x1)
+                    s32 = subtract_product(s32, y, x2)
+                    s33 = subtract_product(s33, y, x3)
+                if b == a:  # above the diagonal nothing is kept
+                    store(factor, t0 + c0 * LANES, s00)
+                    store(factor, t1 + c0 * LANES, s10)
+                    store(factor, t1 + c1 * LANES, s11)
+                    store(factor, t2 + c0 * LANES, s20)
+                    store(factor, t2 + c1 * LANES, s21)
+                    store(factor, t2 + c2 * LANES, s22)
+                    store(factor, t3 + c0 * LANES, s30)
+                    store(factor, t3 + c1 * LANES, s31)
+                    store(factor, t3 + c2 * LANES, s32)
+                    store(factor, t3 + c3 * LANES, s33)
+                else:
+                    store(factor, t0 + c0 * LANES, s00)
+                    store(factor, t0 + c1 * LANES, s01)
+                    store(factor, t0 + c2 * LANES, s02)
+                    store(factor, t0 + c3 * LANES, s03)
+                    store(factor, t1 + c0 * LANES, s10)
+                    store(factor, t1 + c1 * LANES, s11)
+                    store(factor, t1 + c2 * LANES, s12)
+                    store(factor, t1 + c3 * LANES, s13)
+                    store(factor, t2 + c0 * LANES, s20)
+                    store(factor, t2 + c1 * LANES, s21)
+                    store(factor, t2 + c2 * LANES, s22)
+                    store(factor, t2 + c3 * LANES, s23)
+                    store(factor, t3 + c0 * LANES, s30)
+                    store(factor, t3 + c1 * LANES, s31)
+                    store(factor, t3 + c2 * LANES, s32)
+                    store(factor, t3 + c3 * LANES, s33)
+                b += 4
+            while b < height:
+                q0 = (source + b * stride) * LANES
+                t0 = (base + (relative[offset + b - row] if offset >= 0 else b) * width) * LANES
+                s00 = load(factor, t0 + c0 * LANES)
+                s01 = load(factor, t0 + c1 * LANES)
+                s02 = load(factor, t0 + c2 * LANES)
+                s03 = load(factor, t0 + c3 * LANES)
+                for k in range(0, inner * LANES, LANES):
+                    y = load(factor, q0 + k)
+                    s00 = subtract_product(s00, y, load(factor, p0 + k))
+                    s01 = subtract_product(s01, y, load(factor, p1 + k))
+                    s02 = subtract_product(s02, y, load(factor, p2 + k))
+                    s03 = subtract_product(s03, y, load(factor, p3 + k))
+                store(factor, t0 + c0 * LANES, s00)
+                if b >= a + 1:
+                    store(factor, t0 + c1 * LANES, s01)
+                if b >= a + 2:
+                    store(factor, t0 + c2 * LANES, s02)
+                if b >= a + 3:
+                    store(factor, t0 + c3 * LANES, s03)
+                b += 1
+            a += 4
+        else:
+            c0 = relative[offset + a - row] if offset >= 0 else a
+            p0 = (source + a * stride) * LANES
+            b = a
+            while b + 3 < height:
+                q0 = (source + b * stride) * LANES
+                q1 = q0 + stride * LANES
+                q2 = q1 + stride * LANES
+                q3 = q2 + stride * LANES
+                t0 = (base + (relative[offset + b + 0 - row] if offset >= 0 else b + 0) * width) * LANES
+                t1 = (base + (relative[offset + b + 1 - row] if offset >= 0 else b + 1) * width) * LANES
+                t2 = (base + (relative[offset + b + 2 - row] if offset >= 0 else b + 2) * width) * LANES
+                t3 = (base + (relative[offset + b + 3 - row] if offset >= 0 else b + 3) * width) * LANES
+                s00 = load(factor, t0 + c0 * LANES)
+                s10 = load(factor, t1 + c0 * LANES)
+                s20 = load(factor, t2 + c0 * LANES)
+                s30 = load(factor, t3 + c0 * LANES)
+                for k in range(0, inner * LANES, LANES):
+                    x0 = load(factor, p0 + k)
+                    s00 = subtract_product(s00, load(factor, q0 + k), x0)
+                    s10 = subtract_product(s10, load(factor, q1 + k), x0)
+                    s20 = subtract_product(s20, load(factor, q2 + k), x0)
+                    s30 = subtract_product(s30, load(factor, q3 + k), x0)
+                store(factor, t0 + c0 * LANES, s00)
+                store(factor, t1 + c0 * LANES, s10)
+                store(factor, t2 + c0 * LANES, s20)
+                store(factor, t3 + c0 * LANES, s30)
+                b += 4
+            while b < height:
+                q0 = (source + b * stride) * LANES
+                t0 = (base + (relative[offset + b - row] if offset >= 0 else b) * width) * LANES
+                s00 = load(factor, t0 + c0 * LANES)
+                for k in range(0, inner * LANES, LANES):
+                    s00 = subtract_product(s00, load(factor, q0 + k), load(factor, p0 + k))
+                store(factor, t0 + c0 * LANES, s00)
+                b += 1
+            a += 1
 
 
 @njit(cache=True, nogil=True)

@@ -1,7 +1,8 @@
 """Magnetisation of laminated steel as reluctivity over the square of flux density.
 
 Newton's method and the Cholesky factor rest on a monotone curve: H grows with B everywhere. The published points are joined by the
-monotone cubic of Fritsch and Carlson (1980), continued beyond the last point with the slope of vacuum. The sheet stack is steel and gaps
+monotone cubic of Fritsch and Carlson (1980). A curve that ends before saturation goes on with a polarisation that approaches its limit
+exponentially, from the curve's last slope (an assumption); what follows has the slope of vacuum. The sheet stack is steel and gaps
 side by side in the flux's way, so that at one field strength B = k B_steel(H) + (1 - k) mu_0 H with the stacking factor k.
 """
 
@@ -20,6 +21,8 @@ Array = NDArray[np.float64]
 VACUUM_PERMEABILITY_H_PER_M = 4e-7 * np.pi
 VACUUM_RELUCTIVITY_M_PER_H = 1.0 / VACUUM_PERMEABILITY_H_PER_M
 CELLS = 2000
+_SATURATED_SLOPE = 1.5  # times mu_0: a curve whose last slope is above has not ended in saturation
+_EXTENSION = np.array([0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0])  # times the last H, past it
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def reluctivity_table(steel: Steel, stacking_factor: float) -> ReluctivityTable:
     flat = np.flatnonzero(slope < VACUUM_PERMEABILITY_H_PER_M)
     if len(flat):
         h, b = h[: flat[0] + 1], b[: flat[0] + 1]
+    h, b = _extended(h, b)
     effective_b = stacking_factor * b + (1.0 - stacking_factor) * VACUUM_PERMEABILITY_H_PER_M * h
     curve = PchipInterpolator(effective_b, h)
     largest = float(effective_b[-1])
@@ -91,3 +95,13 @@ def reluctivity_table(steel: Steel, stacking_factor: float) -> ReluctivityTable:
     d0, d1 = derivative[:-1] * step, derivative[1:] * step
     coefficients = np.stack([nu[:-1], d0, 3.0 * rise - 2.0 * d0 - d1, d0 + d1 - 2.0 * rise], axis=1)
     return ReluctivityTable(np.ascontiguousarray(coefficients), largest, float(h[-1]))
+
+
+def _extended(h: Array, b: Array) -> tuple[Array, Array]:
+    """The curve with points past its end where it has not saturated: J = J_end + slope * H_end * (1 - exp(-(H - H_end) / H_end))."""
+    slope = (b[-1] - b[-2]) / (h[-1] - h[-2])
+    if slope <= _SATURATED_SLOPE * VACUUM_PERMEABILITY_H_PER_M:
+        return h, b
+    past = _EXTENSION * h[-1]
+    gain = (slope - VACUUM_PERMEABILITY_H_PER_M) * h[-1] * (1.0 - np.exp(-_EXTENSION))
+    return np.concatenate([h, h[-1] + past]), np.concatenate([b, b[-1] + VACUUM_PERMEABILITY_H_PER_M * past + gain])

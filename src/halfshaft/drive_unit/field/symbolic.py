@@ -17,8 +17,8 @@ from scipy.sparse.linalg import splu
 
 IntArray = NDArray[np.int64]
 
-_RELAXED_WIDTH = 6  # narrow supernodes merge into their parent ...
-_RELAXED_ZEROS = 0.15  # ... while that adds no larger a share of explicit zeros
+_RELAXED_WIDTH = 4  # narrow supernodes merge into their parent ...
+_RELAXED_ZEROS = 0.05  # ... while that adds no larger a share of explicit zeros
 
 
 @dataclass(frozen=True)
