@@ -69,8 +69,8 @@ class PlanarGraph:
 
     def inner_point(self, face: Face) -> Point:
         """Some point well inside a face, however thin it is."""
-        arrays = _Arrays.of(self.edges)
         members = [*face.outline, *(directed for hole in face.holes for directed in hole)]
+        arrays = _Arrays.of([self.edges[directed // 2] for directed in members])
         best, room = (0.0, 0.0), -1.0
         for directed in sorted(face.outline, key=lambda number: -self.edge(number).length_m)[:4]:
             edge = self.edge(directed)
@@ -81,7 +81,7 @@ class PlanarGraph:
                 trial = middle + step * normal
                 inside = np.rint(self._windings(trial[None, :], [face.outline, *face.holes])[0])
                 if inside[0] == 1 and not inside[1:].any():
-                    space = float(np.min(arrays.distance(trial)[[number // 2 for number in members]]))
+                    space = float(np.min(arrays.distance(trial)))
                     if space > room:
                         best, room = (float(trial[0]), float(trial[1])), space
         return best
