@@ -33,7 +33,8 @@ class FieldSolutions:
 
     ``psi_dqf_wb`` (k, n, 3), ``torque_nm`` (k, n) from the gap's stress (Arkkio 1987), ``inductance_h`` (k, n, 3, 3) where asked for: the
     incremental d psi / d i, ``flux_density_t`` (k, n, elements, 2) where asked for, mean of each element, in the frame of its part.
-    ``converged`` (k, n); ``newton_steps`` (k, n).
+    ``converged`` (k, n); ``newton_steps`` (k, n), -1 where not converged. ``potential_wb_per_m`` (k, n, nodes) where asked for: the
+    vector potential at the model's nodes.
     """
 
     steps: tuple[int, ...]
@@ -44,6 +45,7 @@ class FieldSolutions:
     newton_steps: IntArray
     inductance_h: Array | None = None
     flux_density_t: NDArray[np.float32] | None = None
+    potential_wb_per_m: Array | None = None
 
     @property
     def failures(self) -> list[str]:
@@ -65,6 +67,7 @@ def solve_currents(
     *,
     inductance: bool = False,
     flux_density: bool = False,
+    potential: bool = False,
     on_position: OnPosition | None = None,
     on_done: Callable[[int], None] | None = None,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -84,7 +87,8 @@ def solve_currents(
 
     def one(k: int) -> tuple[NDArray[Any], ...]:
         position = model.position(steps[k])
-        result = _solve_position(model, position, plan, tolerance, inductance, flux_density or on_position is not None)
+        wanted = (inductance, flux_density or on_position is not None, potential)
+        result = _solve_position(model, position, plan, tolerance, *wanted)
         if on_position is not None:
             on_position(k, result[-1])
         if on_done is not None:
@@ -96,7 +100,7 @@ def solve_currents(
             results = list(pool.map(one, range(len(steps))))
     else:
         results = [one(k) for k in range(len(steps))]
-    psi, torque, counts, inductances, density = (np.stack(part) for part in zip(*results, strict=True))
+    psi, torque, counts, inductances, potentials, density = (np.stack(part) for part in zip(*results, strict=True))
     return FieldSolutions(
         tuple(steps),
         currents,
@@ -106,6 +110,7 @@ def solve_currents(
         counts,
         inductances if inductance else None,
         density if flux_density else None,
+        potentials if potential else None,
     )
 
 
@@ -163,9 +168,15 @@ class _Batches:
 
 
 def _solve_position(
-    model: FieldModel, position: Position, plan: _Batches, tolerance: float, inductance: bool, density: bool
+    model: FieldModel,
+    position: Position,
+    plan: _Batches,
+    tolerance: float,
+    inductance: bool,
+    density: bool,
+    with_potential: bool,
 ) -> tuple[NDArray[Any], ...]:
-    """psi (n, 3), torque (n,), steps (n,), inductance (n, 3, 3), flux density (n, elements, 2) of one position."""
+    """psi (n, 3), torque (n,), steps (n,), inductance (n, 3, 3), potential (n, nodes), flux density (n, elements, 2)."""
     symbolic = position.symbolic
     structure = (
         symbolic.first, symbolic.row_start, symbolic.rows, symbolic.panel_start, symbolic.update_start, symbolic.update_source,
@@ -213,7 +224,8 @@ def _solve_position(
         per_point(psi) * clarke,
         per_point(stress) * factor / (VACUUM_PERMEABILITY_H_PER_M * (outer - inner)),
         per_point(counts),
-        per_point(inductances) * clarke[:, None] if inductance else np.zeros((n, 3, 3)),
+        per_point(inductances) * clarke[:, None] if inductance else np.zeros(0),
+        per_point(potential[:, position.node_dof] * position.node_sign[:, None]) if with_potential else np.zeros(0),
         fields,
     )
 
