@@ -35,8 +35,16 @@ def polar_machine(
     parallel_paths: int = 2,
     field_turns: float = 120.0,
     scale: float = 1.0,
+    sector_poles: int = 1,
+    magnet: Magnet = MAGNET,
+    stacking_factor: float = 1.0,
+    mirrored: bool = True,
 ) -> tuple[MachineDesign, Mesh]:
-    """Bore radius 80 mm times ``scale``; ``layers`` refines radially. ``rotor`` is "field", "surface" (magnets) or "smooth" iron."""
+    """Bore radius 80 mm times ``scale``; ``layers`` refines radially. ``rotor`` is "field", "surface" (magnets) or "smooth" iron.
+
+    ``sector_poles`` poles are drawn, up to the whole circle. The diagonals of the grid are mirrored about each pole's middle, or else all
+    alike, so that the mesh repeats with every slot.
+    """
     pole = np.pi / pole_pairs
     outer, bore, shaft = 0.110 * scale, 0.080 * scale, 0.030 * scale
     gap_m *= scale
@@ -54,7 +62,9 @@ def polar_machine(
 
     stator_r = radii((ring[0], 0), (ring[1], 1), (bore, 1), (slot_top, 2), (slot_bottom, 8), (outer, 5))
     rotor_r = radii((shaft, 0), (body[1], 3), (body[0], 8), (magnet_bottom, 3), (surface, 3), (ring[0], 1))
-    angle = np.linspace(0.0, pole, divisions + 1)
+    columns = divisions * sector_poles
+    angle = np.linspace(0.0, pole * sector_poles, columns + 1)
+    whole = sector_poles == 2 * pole_pairs
     labels: list[Label] = []
     index: dict[str, int] = {}
 
@@ -72,11 +82,12 @@ def polar_machine(
         if r < bore:
             return GAP_REGION
         k = int(phi / pitch)
+        turn = -1 if k // slots_per_pole % 2 else 1
         inside = abs(phi - (k + 0.5) * pitch) < 0.26 * pitch
         if not slotless and r < slot_top and abs(phi - (k + 0.5) * pitch) < 0.12 * pitch:
             return region(Label((0, 0), "openings", "air"))
         if slot_top < r < slot_bottom and (inside or slotless):
-            belt = k * 6 // slots_per_pole
+            belt = k % slots_per_pole * 6 // slots_per_pole
             share = 6 / slots_per_pole
             return region(
                 Label(
@@ -84,7 +95,7 @@ def polar_machine(
                     f"slot {k}",
                     "stator_winding",
                     phase=phase_of[belt],
-                    conductors=sign_of[belt] * conductors * share,
+                    conductors=turn * sign_of[belt] * conductors * share,
                 )
             )
         if slotless and r < slot_bottom:
@@ -92,14 +103,18 @@ def polar_machine(
         return region(Label((0, 0), "stator", "iron", STEEL.name))
 
     def rotor_region(r: float, phi: float) -> int:
-        share = phi / pole
+        number = int(phi / pole)
+        turn = -1 if number % 2 else 1
+        share = phi / pole - number
         if r > surface:
             return GAP_REGION
         if rotor == "smooth":
             return region(Label((0, 0), "rotor", "iron", STEEL.name))
         if rotor == "surface":
             if r > magnet_bottom and 0.1 < share < 0.9:
-                return region(Label((0, 0), "magnet", "magnet", MAGNET.name, magnetisation_rad=pole / 2))
+                along = pole * (number + 0.5) + (np.pi if number % 2 else 0.0)
+                name = f"magnet {number}" if number else "magnet"
+                return region(Label((0, 0), name, "magnet", magnet.name, magnetisation_rad=along))
             return region(
                 Label(
                     (0, 0),
@@ -114,7 +129,8 @@ def polar_machine(
             iron = 0.3 < share < 0.7
             if not iron and 0.05 < share < 0.95:
                 side = -1 if share < 0.5 else 1
-                return region(Label((0, 0), f"field {side}", "field_winding", conductors=side * field_turns))
+                name = f"field {side} {number}" if number else f"field {side}"
+                return region(Label((0, 0), name, "field_winding", conductors=turn * side * field_turns))
         else:
             iron = True
         return region(Label((0, 0), "rotor", "iron", STEEL.name) if iron else Label((0, 0), "pole gaps", "air"))
@@ -123,16 +139,18 @@ def polar_machine(
     ids: list[np.ndarray] = []
     for radii_m, pick in ((stator_r, stator_region), (rotor_r, rotor_region)):
         base = sum(i.size for i in ids)
-        grid = base + np.arange(len(radii_m) * len(angle)).reshape(len(radii_m), len(angle))
+        drawn = angle[:-1] if whole else angle
+        grid = base + np.arange(len(radii_m) * len(drawn)).reshape(len(radii_m), len(drawn))
         ids.append(grid)
         points.append(
-            np.stack([np.outer(radii_m, np.cos(angle)), np.outer(radii_m, np.sin(angle))], axis=-1).reshape(-1, 2)
+            np.stack([np.outer(radii_m, np.cos(drawn)), np.outer(radii_m, np.sin(drawn))], axis=-1).reshape(-1, 2)
         )
         for i in range(len(radii_m) - 1):
-            for j in range(divisions):
-                a, b, c, d = grid[i, j], grid[i + 1, j], grid[i + 1, j + 1], grid[i, j + 1]
-                # mirror-symmetric about the sector's middle
-                two = ((a, b, c), (a, c, d)) if j < divisions // 2 else ((a, b, d), (b, c, d))
+            for j in range(columns):
+                after = (j + 1) % len(drawn)
+                a, b, c, d = grid[i, j], grid[i + 1, j], grid[i + 1, after], grid[i, after]
+                rising = not mirrored or j % divisions < divisions // 2
+                two = ((a, b, c), (a, c, d)) if rising else ((a, b, d), (b, c, d))
                 triangles.extend(two)
                 mid = 0.5 * (radii_m[i] + radii_m[i + 1]), 0.5 * (angle[j] + angle[j + 1])
                 owner.extend([pick(*mid)] * 2)
@@ -144,9 +162,13 @@ def polar_machine(
         stator_nodes=stator.size,
         stator_circle=stator[0],
         rotor_circle=turned[-1],
-        boundary_pairs=np.concatenate([np.stack([g[:, 0], g[:, -1]], axis=1) for g in ids]),
+        boundary_pairs=(
+            np.zeros((0, 2), dtype=np.int64)
+            if whole
+            else np.concatenate([np.stack([g[:, 0], g[:, -1]], axis=1) for g in ids])
+        ),
         fixed=np.concatenate([stator[-1], turned[0]]),
-        ring=np.arange(2 * divisions * layers),
+        ring=np.arange(2 * columns * layers),
         ring_radii_m=ring,
         divisions_per_pole=divisions,
         quality=MeshQuality(stator.size + turned.size, len(triangles), 0.0, 0.0, 0.0),
@@ -158,7 +180,8 @@ def polar_machine(
         for label in labels
     )
     design = MachineDesign(
-        "polar", pole_pairs, 1, 2 * pole_pairs * slots_per_pole, outer, bore, surface, shaft, stack_length_m, 1.0, (), regions,
-        {STEEL.name: steel}, {MAGNET.name: MAGNET}, Winding(parallel_paths, Conductor("copper"), slots_per_pole, 0.1), None, "invented",
+        "polar", pole_pairs, sector_poles, 2 * pole_pairs * slots_per_pole, outer, bore, surface, shaft, stack_length_m,
+        stacking_factor, (), regions, {STEEL.name: steel}, {magnet.name: magnet},
+        Winding(parallel_paths, Conductor("copper"), slots_per_pole, 0.1), None, "invented",
     )  # fmt: skip
     return design, mesh

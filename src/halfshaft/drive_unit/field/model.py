@@ -218,9 +218,9 @@ class FieldModel:
     @cached_property
     def d_axis_rad(self) -> float:
         """Electrical angle of the rotor's d axis in the drawn position, from the drawing's x axis."""
-        steps = self.steps_over(
-            np.pi / 3, _AXIS_POSITIONS if self.mesh.divisions_per_pole % (3 * _AXIS_POSITIONS) == 0 else 1
-        )
+        divisions = self.mesh.divisions_per_pole
+        positions = next((k for k in range(_AXIS_POSITIONS, 0, -1) if divisions % (3 * k) == 0), 0)
+        steps = self.steps_over(np.pi / 3, positions) if positions else [0]
         has_magnets = bool(np.any(self._magnet_source))
         has_field = bool(np.any(self._winding_sources[PHASES]))
         reluctivity = np.where(

@@ -222,15 +222,18 @@ def newton(
         solve_in_place(first, row_start, rows, panel_start, factor, step)
         largest_step = np.zeros(LANES)
         largest = np.zeros(LANES)
+        total = spread(0.0)  # max() passes over what is no number, a sum does not
         for row in range(unknowns):
             p = row * LANES
+            total = add(total, double(load(step, p)))
             store(potential, p, add(load(potential, p), double(load(step, p))))
             for lane in range(LANES):
                 largest_step[lane] = max(largest_step[lane], abs(step[p + lane]))
                 largest[lane] = max(largest[lane], abs(potential[p + lane]))
         finished = True
+        store(work[0], 0, total)
         for lane in range(LANES):
-            if largest_step[lane] <= tolerance * largest[lane]:  # false where the numbers are no numbers
+            if largest_step[lane] <= tolerance * largest[lane] and np.isfinite(work[0, lane]):
                 if counts[lane] < 0:
                     counts[lane] = iteration
             else:

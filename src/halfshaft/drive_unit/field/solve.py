@@ -157,7 +157,8 @@ class _Batches:
                 break
             if parent[b, 1] < 0:
                 for q in by_size[1:]:
-                    ratio = np.dot(shift[p], shift[p]) / np.dot(shift[p], shift[q])
+                    along = float(np.dot(shift[p], shift[q]))
+                    ratio = float(np.dot(shift[p], shift[p])) / along if along > 0.0 else 0.0
                     if np.allclose(shift[q] * ratio, shift[p], atol=1e-9) and 0.0 < ratio < 1.0:
                         # A at b is extrapolated from p and the point beyond it: A_p + r (A_p - A_q)
                         r = ratio / (1.0 - ratio)
