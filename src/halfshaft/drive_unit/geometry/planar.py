@@ -22,6 +22,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 POINTS_AT_ONCE = 256
+INWARD_STEPS = 0.5 ** np.arange(1, 14)  # of an edge's length: a face may be this thin beside it
 
 
 @dataclass(frozen=True)
@@ -68,23 +69,20 @@ class PlanarGraph:
         return found
 
     def inner_point(self, face: Face) -> Point:
-        """Some point well inside a face, however thin it is."""
-        members = [*face.outline, *(directed for hole in face.holes for directed in hole)]
-        arrays = _Arrays.of([self.edges[directed // 2] for directed in members])
-        best, room = (0.0, 0.0), -1.0
+        """A point well inside a face, however thin it is: the one farthest from its edges among points beside the longest four."""
+        loops = (face.outline, *face.holes)
+        trials = []
         for directed in sorted(face.outline, key=lambda number: -self.edge(number).length_m)[:4]:
             edge = self.edge(directed)
             a, b = edge.point_at(0.499), edge.point_at(0.501)
             normal = np.array((a[1] - b[1], b[0] - a[0])) / np.hypot(b[0] - a[0], b[1] - a[1])
-            middle = np.array(edge.point_at(0.5))
-            for step in edge.length_m * 0.5 ** np.arange(1, 14):
-                trial = middle + step * normal
-                inside = np.rint(self._windings(trial[None, :], [face.outline, *face.holes])[0])
-                if inside[0] == 1 and not inside[1:].any():
-                    space = float(np.min(arrays.distance(trial)))
-                    if space > room:
-                        best, room = (float(trial[0]), float(trial[1])), space
-        return best
+            trials.append(edge.point_at(0.5) + (edge.length_m * INWARD_STEPS)[:, None] * normal)
+        points = np.concatenate(trials)
+        winding = np.rint(self._windings(points, loops))
+        inside = (winding[:, 0] == 1) & ~winding[:, 1:].any(axis=1)
+        members = _Arrays.of([self.edges[directed // 2] for loop in loops for directed in loop])
+        best = points[int(np.argmax(np.where(inside, members.distance(points).min(axis=1), -1.0)))]
+        return float(best[0]), float(best[1])
 
     def _windings(self, points: FloatArray, loops: Sequence[Sequence[int]]) -> FloatArray:
         """How often each loop runs around each point, (points, loops)."""
@@ -128,19 +126,18 @@ class _Arrays:
         beside = np.where(self.sweep > 0.0, cross < 0.0, cross > 0.0)
         return np.asarray(chord + 2.0 * pi * np.sign(self.sweep) * (in_circle & beside))
 
-    def distance(self, point: FloatArray) -> FloatArray:
-        """Distance of one point from every edge."""
+    def distance(self, points: FloatArray) -> FloatArray:
+        """Distance of each point from each edge, (points, edges)."""
         run = self.end - self.start
-        share = np.clip(np.sum((point - self.start) * run, axis=1) / np.sum(run * run, axis=1), 0.0, 1.0)
-        straight = np.hypot(*(point - self.start - share[:, None] * run).T)
-        offset, ends = (
-            point - self.centre,
-            np.minimum(np.hypot(*(point - self.start).T), np.hypot(*(point - self.end).T)),
-        )
-        first = self.start - self.centre
-        middle = np.arctan2(first[:, 1], first[:, 0]) + 0.5 * self.sweep
-        away = (np.arctan2(offset[:, 1], offset[:, 0]) - middle + pi) % (2.0 * pi) - pi
-        arc = np.where(np.abs(away) <= 0.5 * np.abs(self.sweep), np.abs(np.hypot(*offset.T) - self.radius), ends)
+        first, last, offset = (points[:, None, :] - ends for ends in (self.start, self.end, self.centre))
+        share = np.clip(np.sum(first * run, axis=-1) / np.sum(run * run, axis=-1), 0.0, 1.0)
+        straight = np.linalg.norm(first - share[..., None] * run, axis=-1)
+        ends = np.minimum(np.linalg.norm(first, axis=-1), np.linalg.norm(last, axis=-1))
+        spoke = self.start - self.centre
+        middle = np.arctan2(spoke[:, 1], spoke[:, 0]) + 0.5 * self.sweep
+        away = (np.arctan2(offset[..., 1], offset[..., 0]) - middle + pi) % (2.0 * pi) - pi
+        to_circle = np.abs(np.linalg.norm(offset, axis=-1) - self.radius)
+        arc = np.where(np.abs(away) <= 0.5 * np.abs(self.sweep), to_circle, ends)
         return np.asarray(np.where(self.radius > 0.0, arc, straight))
 
 
