@@ -186,7 +186,7 @@ class FieldModel:
         dof = ties.dof[self.elements.nodes]
         keep = dof >= 0
         signed = element_values * ties.sign[self.elements.nodes]
-        total: Array = np.bincount(dof[keep], signed[keep], minlength=ties.count)
+        total: Array = np.asarray(np.bincount(dof[keep], signed[keep], minlength=ties.count), dtype=np.float64)
         return total
 
     def _matrix(self, ties: Ties, elements: IntArray, reluctivity: Array) -> csr_matrix:

@@ -2,8 +2,9 @@
 
 Newton's method and the Cholesky factor rest on a monotone curve: H grows with B everywhere. The published points are joined by the
 monotone cubic of Fritsch and Carlson (1980). A curve that ends before saturation goes on with a polarisation that approaches its limit
-exponentially, from the curve's last slope (an assumption), within what alloys reach; what follows has the slope of vacuum. The sheet stack is steel and gaps
-side by side in the flux's way, so that at one field strength B = k B_steel(H) + (1 - k) mu_0 H with the stacking factor k.
+exponentially, from the curve's last slope (an assumption), within what alloys reach; what follows has the slope of vacuum. The sheet
+stack is steel and gaps side by side in the flux's way, so that at one field strength B = k B_steel(H) + (1 - k) mu_0 H with the stacking
+factor k.
 """
 
 from __future__ import annotations
