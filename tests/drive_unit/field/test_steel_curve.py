@@ -37,8 +37,7 @@ def test_h_rises_everywhere(steel: Steel, stacking_factor: float) -> None:
     """Newton's tangent is positive definite only on a rising curve: either the table rises, between its nodes too, or it is refused."""
     try:
         table = reluctivity_table(steel, stacking_factor)
-    except ValueError as refusal:
-        assert "rises less than vacuum" in str(refusal) or "bends too sharply" in str(refusal)
+    except ValueError:  # the refusals have their own test
         return
     b = table.largest_b_t * np.sqrt(np.linspace(0.0, 1.3, 26 * CELLS + 1))
     assert np.all(np.diff(table.h_a_per_m(b)) > 0.0)
@@ -83,7 +82,9 @@ def test_sheets_and_gaps_share_the_flux(stacking_factor: float, k: int) -> None:
     """Effective medium: at the H of a published point the stack carries k B + (1 - k) mu_0 H."""
     table = reluctivity_table(STEEL, stacking_factor)
     h, b = STEEL.h_a_per_m[k], STEEL.b_t[k]
-    assert table.h_a_per_m(np.array(stacking_factor * b + (1 - stacking_factor) * MU_0 * h)) == pytest.approx(h, rel=2e-3)
+    assert table.h_a_per_m(np.array(stacking_factor * b + (1 - stacking_factor) * MU_0 * h)) == pytest.approx(
+        h, rel=2e-3
+    )
 
 
 def test_beyond_the_table_steel_adds_nothing() -> None:
@@ -104,9 +105,7 @@ def test_a_linear_steel_is_linear() -> None:
     steel = Steel("linear", (), (), mu_r=1000.0)
     for k in (1.0, 0.9):
         table = reluctivity_table(steel, k)
-        assert table.h_a_per_m(np.array([0.3, 2.0])) == pytest.approx(
-            np.array([0.3, 2.0]) / (MU_0 * (1.0 + 999.0 * k))
-        )
+        assert table.h_a_per_m(np.array([0.3, 2.0])) == pytest.approx(np.array([0.3, 2.0]) / (MU_0 * (1.0 + 999.0 * k)))
 
 
 @pytest.mark.parametrize(
@@ -117,6 +116,7 @@ def test_a_linear_steel_is_linear() -> None:
         ((0.0, 100.0), (0.0, 1.0), "at least three points"),
         ((0.0, 100.0, 200.0), (0.0, 1.0), "at least three points"),
         ((0.0, 1e6, 2e6, 3e6), (0.0, 1.0, 2.0, 3.0), "rises less than vacuum"),
+        ((0.0, 150.0, 17974.0, 18034.0, 18500.0, 3e5), (0.0, 0.029, 0.055, 0.085, 2.2, 2.6), "bends too sharply"),
     ],
 )
 def test_bad_curves_are_refused(h: tuple[float, ...], b: tuple[float, ...], words: str) -> None:
