@@ -31,12 +31,28 @@ class LossTerm:
 
 
 @dataclass(frozen=True)
+class InterpolationError:
+    """How far interpolated quantities lie from solved ones, in % of each quantity's range over the map.
+
+    ``method`` "left out": every other node was taken away and asked of the rest, so that spacing was doubled and the map itself is
+    better; "probes": the field was solved at ``points`` off the nodes. One entry a quantity.
+    """
+
+    method: Literal["left out", "probes"]
+    points: int
+    quantities: tuple[str, ...]
+    largest_percent: tuple[float, ...]
+    rms_percent: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class FluxMap:
     """Grids over (i_d, i_q, i_f); all arrays (nd, nq, nf).
 
     ``inductance_h`` (nd, nq, nf, 3, 3) are the incremental inductances d(psi_d, psi_q, psi_f)/d(i_d, i_q, i_f), mean over positions;
     dq rows carry the factor of convention 1, so that psi_f's row is 3/2 of psi_d's column. ``loss_terms`` may lie on the same grid only.
-    ``provenance`` holds what reproduces the map: design, mesh, order, positions, temperatures, versions.
+    ``provenance`` holds what reproduces the map: design, mesh, order, positions, temperatures, versions. A resistance or end-winding
+    inductance is NaN where the design does not tell; end turns are one coil end each, from slot to slot.
     """
 
     machine: str
@@ -62,3 +78,6 @@ class FluxMap:
     torque_ripple_nm: Array | None = None
     peak_tooth_t: Array | None = None
     peak_yoke_t: Array | None = None
+    end_turn_length_m: float = 0.0
+    field_end_turn_length_m: float = 0.0
+    interpolation_errors: tuple[InterpolationError, ...] = ()

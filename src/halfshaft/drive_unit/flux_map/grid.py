@@ -1,0 +1,106 @@
+"""Currents for a map that nobody gave currents for: as far as the copper can be driven for seconds.
+
+The limits are current densities in the copper, root mean square: 30 A/mm2 in the stator, what an inverter asks of a liquid-cooled traction
+machine at its peak, and 12 A/mm2 in the field winding, both assumptions. A machine whose drawing does not tell its copper needs its
+currents given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfshaft.drive_unit.field.winding_loss import conductor_area_m2
+from halfshaft.drive_unit.geometry.design import MachineDesign
+
+Array = NDArray[np.float64]
+
+STATOR_PEAK_A_PER_M2 = 30e6  # assumption: rms, for seconds
+FIELD_PEAK_A_PER_M2 = 12e6  # assumption: for seconds, rotor cooled through its shaft
+NODES = (
+    12,
+    12,
+    8,
+)  # of i_d, i_q from zero up and i_f: errors of interpolation below those of the mesh (field-room benchmarks)
+
+
+@dataclass(frozen=True)
+class CurrentGrid:
+    """Ascending currents of each axis, amperes peak; i_q from zero up stands for both signs."""
+
+    i_d_a: Array
+    i_q_a: Array
+    i_f_a: Array
+
+    def points(self) -> Array:
+        """All currents (nd nq nf, 3), the field current fastest."""
+        mesh = np.meshgrid(self.i_d_a, self.i_q_a, self.i_f_a, indexing="ij")
+        return np.stack([m.ravel() for m in mesh], axis=1)
+
+    @property
+    def axes(self) -> tuple[Array, Array, Array]:
+        """The three axes."""
+        return self.i_d_a, self.i_q_a, self.i_f_a
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of currents on each axis."""
+        return len(self.i_d_a), len(self.i_q_a), len(self.i_f_a)
+
+    def coarser(self, nodes: tuple[int, int, int]) -> CurrentGrid:
+        """Equidistant currents over the same ranges, no more than there are."""
+
+        def few(axis: Array, count: int) -> Array:
+            return np.linspace(axis[0], axis[-1], min(count, len(axis)))
+
+        return CurrentGrid(few(self.i_d_a, nodes[0]), few(self.i_q_a, nodes[1]), few(self.i_f_a, nodes[2]))
+
+
+def peak_stator_current_a(design: MachineDesign) -> float:
+    """Peak value of the phase current at the assumed current density. Raises ValueError when the copper is not known."""
+    if design.winding is None:
+        raise ValueError(f"{design.name} has no stator winding")
+    return sqrt(2.0) * STATOR_PEAK_A_PER_M2 * conductor_area_m2(design) * design.winding.parallel_paths
+
+
+def peak_field_current_a(design: MachineDesign) -> float:
+    """Field current at the assumed current density, zero without a field winding."""
+    coil = design.field_coil
+    if coil is None:
+        return 0.0
+    faces = [r for r in design.regions if r.label.kind == "field_winding" and r.label.conductors]
+    sides = sum(abs(r.label.conductors) for r in faces)
+    if not sides:
+        raise ValueError(f"{design.name} declares a field winding, but no face of its drawing holds its conductors")
+    return FIELD_PEAK_A_PER_M2 * coil.copper_fill * sum(r.area_m2 for r in faces) / sides
+
+
+def default_grid(design: MachineDesign, nodes: tuple[int, int, int] = NODES) -> CurrentGrid:
+    """Currents of both rotor kinds: i_d mostly against the rotor's flux, which weakens it.
+
+    With a field winding i_d reaches half as far the other way, where saliency may help; with magnets a tenth; a rotor with
+    neither has its torque at positive i_d and is symmetric. Raises ValueError when the copper is not known.
+    """
+    try:
+        stator = peak_stator_current_a(design)
+    except ValueError as error:
+        raise ValueError(f"{error}; give the currents of the map") from error
+    has_magnets = any(r.label.kind == "magnet" for r in design.regions)
+    excited = design.field_coil is not None
+    low, high = (-1.0, 0.5) if excited else (-1.0, 0.1) if has_magnets else (0.0, 1.0)
+    return CurrentGrid(
+        with_zero(low * stator, high * stator, nodes[0]),
+        np.linspace(0.0, stator, nodes[1]),
+        np.linspace(0.0, peak_field_current_a(design), nodes[2]) if excited else np.zeros(1),
+    )
+
+
+def with_zero(low: float, high: float, count: int) -> Array:
+    """Ascending values from ``low`` to ``high``, evenly spaced on either side of a zero that is one of them."""
+    if low >= 0.0 or high <= 0.0:
+        return np.linspace(low, high, count)
+    above = min(max(round((count - 1) * high / (high - low)), 1), count - 2)
+    return np.concatenate([np.linspace(low, 0.0, count - above), np.linspace(0.0, high, above + 1)[1:]])
