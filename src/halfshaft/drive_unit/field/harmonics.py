@@ -100,7 +100,7 @@ def sampled_harmonics(samples: FloatArray, *, span_rad: float, negated: bool) ->
     """
     count = len(samples)
     half_turns = np.arange(1, count + 1, 2) if negated else np.arange(2, count + 1, 2)
-    orders: FloatArray = half_turns * (pi / span_rad)
+    orders = np.asarray(half_turns * (pi / span_rad), dtype=np.float64)
     angles = np.arange(count) * (span_rad / count)
     weights = (2.0 / count) * np.exp(-1j * np.outer(orders, angles))
     weights[half_turns == count] *= 0.5  # the order that only alternates between samples appears once, not as a pair

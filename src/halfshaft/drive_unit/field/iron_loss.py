@@ -79,7 +79,7 @@ def iron_loss_terms(
 def iron_parts(design: MachineDesign, mesh: Mesh) -> tuple[IronPart, ...]:
     """The machine's iron, sorted by loss region and steel. Raises ValueError for iron without a known steel."""
     areas, centroids = element_areas_m2(mesh), mesh.points_m[mesh.triangles].mean(axis=1)
-    yoke_from = slot_bottom_radius_m(design)
+    yoke_from = _meshed_slot_bottom_m(design, mesh)
     chosen: dict[tuple[LossRegion, str], list[IntArray]] = {}
     for index, region in enumerate(design.regions):
         if region.label.kind != "iron":
@@ -100,6 +100,14 @@ def iron_parts(design: MachineDesign, mesh: Mesh) -> tuple[IronPart, ...]:
         volume = areas[elements] * design.stack_length_m * design.sectors
         parts.append(IronPart(name, design.steels[steel], elements, volume))
     return tuple(parts)
+
+
+def _meshed_slot_bottom_m(design: MachineDesign, mesh: Mesh) -> float:
+    winding = [i for i, r in enumerate(design.regions) if r.label.kind == "stator_winding"]
+    nodes = mesh.points_m[mesh.triangles[np.isin(mesh.region, winding)]].reshape(-1, 2)
+    if not len(nodes):
+        raise ValueError(f"{design.name} has no stator winding: teeth and yoke cannot be told apart")
+    return float(np.hypot(*nodes.T).max())
 
 
 def slot_bottom_radius_m(design: MachineDesign) -> float:
