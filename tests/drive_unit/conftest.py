@@ -1,7 +1,7 @@
 """The kit of modules that the room's tests share.
 
-The two laminations are what ``benchmarks/fit_lumped_machines.py`` prints, rounded to four digits; lengths, turns, inverters and
-gears are its assumptions.
+The two laminations carry the fields of the analytic machines beside them, as tables of maps of 12 x 16 x 8 nodes; all figures are
+assumptions of machines that could be built.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from analytic_machine import EESM, IPM
 
 from halfshaft.drive_unit import (
     CoolingLimit,
@@ -27,6 +28,7 @@ from halfshaft.drive_unit import (
     catalogue,
     evaluate_unit,
 )
+from halfshaft.drive_unit.magnetic_table import MagneticTable, magnetic_table
 
 RPM = np.pi / 30.0
 RMS = float(np.sqrt(2.0))
@@ -38,13 +40,7 @@ GEN5_CLASS_EESM = Lamination(
     slots=72,
     outer_diameter_m=0.242,
     bore_diameter_m=0.162,
-    saturation_flux_linkage_wb_per_m=0.05022,
-    unsaturated_inductance_h_per_m=7.251e-6,
-    saliency_ratio=0.6,
-    leakage_inductance_h_per_m=7e-7,
-    saturation_exponent=4.0,
     rotor=FieldWinding(
-        turns_ratio=285.6,
         turns_per_pole=100.0,
         current_limit_a=56.22,
         coil_side_copper_area_m2=3.2e-4,
@@ -58,8 +54,6 @@ GEN5_CLASS_EESM = Lamination(
     slot_copper_height_m=0.018,
     conductor_width_share=0.8,
     end_turn_length_m=0.16,
-    hysteresis_coefficient=4426.0,
-    eddy_coefficient=7.283,
     bearing_torque_nm=0.2,
     windage_w_per_m_rad3_s3=1e-7,
     steel_kg_per_m=232.0,
@@ -77,18 +71,11 @@ IPACE_CLASS_IPM = Lamination(
     slots=48,
     outer_diameter_m=0.204,
     bore_diameter_m=0.1368,
-    saturation_flux_linkage_wb_per_m=0.03631,
-    unsaturated_inductance_h_per_m=6e-6,
-    saliency_ratio=2.5,
-    leakage_inductance_h_per_m=5e-7,
-    saturation_exponent=1.5,
-    rotor=Magnets(mmf_a=8263.0, mass_kg_per_m=13.4),
+    rotor=Magnets(mass_kg_per_m=13.4),
     slot_copper_area_m2=2.418e-3,
     slot_copper_height_m=0.014,
     conductor_width_share=0.8,
     end_turn_length_m=0.12,
-    hysteresis_coefficient=10620.0,
-    eddy_coefficient=17.48,
     bearing_torque_nm=0.2,
     windage_w_per_m_rad3_s3=1e-7,
     steel_kg_per_m=160.0,
@@ -227,6 +214,22 @@ KIT = Kit(
 )
 
 
+MAGNETICS = {
+    GEN5_CLASS_EESM.name: magnetic_table(
+        EESM.flux_map((12, 16, 8), series_turns=16, stack_length_m=0.15, field_turns_per_pole=100.0)
+    ),
+    IPACE_CLASS_IPM.name: magnetic_table(
+        IPM.flux_map((12, 16, 1), series_turns=16, stack_length_m=0.165, field_turns_per_pole=0.0)
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def magnetics_of() -> Callable[[DriveUnit], MagneticTable]:
+    """The field that stands beside a unit's lamination."""
+    return lambda unit: MAGNETICS[unit.machine.lamination.name]
+
+
 @pytest.fixture(scope="session")
 def kit() -> Kit:
     """One EESM lamination in three lengths and three windings, and one magnet machine, with inverters and gears."""
@@ -252,6 +255,11 @@ def ipm_unit(units: dict[str, DriveUnit]) -> DriveUnit:
 
 
 @pytest.fixture(scope="session")
-def map_of() -> Callable[[DriveUnit, float], UnitMap]:
-    """Maps at full resolution, each computed once."""
-    return functools.cache(evaluate_unit)
+def map_of(magnetics_of: Callable[[DriveUnit], MagneticTable]) -> Callable[..., UnitMap]:
+    """Maps of units at a voltage, each computed once."""
+
+    @functools.cache
+    def compute(unit: DriveUnit, dc_voltage_v: float, speeds: int = 41, fractions: int = 41) -> UnitMap:
+        return evaluate_unit(unit, magnetics_of(unit), dc_voltage_v, speeds=speeds, fractions=fractions)
+
+    return compute

@@ -10,7 +10,7 @@ import pytest
 from halfshaft.drive_unit import DriveUnit, UnitMap
 from halfshaft.drive_unit.published import FIGURES, published
 
-MapOf = Callable[[DriveUnit, float], UnitMap]
+MapOf = Callable[..., UnitMap]
 DC_VOLTAGE_V = 350.0  # assumption: a 400 V class battery under load
 
 IX_REAR = "eesm_150x16/igbt_600/gear_88"

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halfshaft.drive_unit import LOSS_PARTS, CoolingLimit, DriveUnit, UnitMap, evaluate_unit
+from halfshaft.drive_unit.magnetic_table import MagneticTable
 
-MapOf = Callable[[DriveUnit, float], UnitMap]
+MapOf = Callable[..., UnitMap]
+MagneticsOf = Callable[[DriveUnit], MagneticTable]
 WHICH = ["eesm_unit", "ipm_unit"]
 
 
@@ -32,14 +34,14 @@ def test_no_loss_is_negative(result: UnitMap) -> None:
         assert np.all(np.isfinite(result.loss_w[part]))
 
 
-def test_electrical_input_balances_air_gap_and_losses(result: UnitMap) -> None:
+def test_electrical_input_balances_air_gap_and_losses(result: UnitMap, magnetics_of: MagneticsOf) -> None:
     """Terminal power 3/2 (v_d i_d + v_q i_q) is air-gap power plus DC copper loss: the voltage equation and the map agree."""
     unit = result.unit
     machine, lamination = unit.machine, unit.machine.lamination
     rotor = lamination.rotor
     turns, length_m = machine.series_turns, machine.stack_length_m
-    mmf = result.field_current_a * rotor.turns_ratio if hasattr(rotor, "turns_ratio") else rotor.mmf_a
-    d, q, _ = lamination.flux_linkage_wb_per_m(result.i_d_a * turns, result.i_q_a * turns, np.asarray(mmf))
+    a_f = result.field_current_a * getattr(rotor, "turns_per_pole", 0.0)
+    d, q = magnetics_of(unit).flux_linkage_wb_per_m(result.i_d_a * turns, result.i_q_a * turns, a_f)
     omega = lamination.pole_pairs * result.speed_rad_per_s[:, None]
     r = machine.stator_resistance_ohm(unit.cooling.winding_temperature_k)
     v_d = r * result.i_d_a - omega * turns * length_m * q
@@ -96,7 +98,7 @@ def test_a_denser_map_agrees(eesm_unit: DriveUnit, map_of: MapOf) -> None:
 
     Measured: 3.0 % at the worst (the corner of the torque limit lies between two speeds), 0.12 % in the mean.
     """
-    coarse, fine = map_of(eesm_unit, 350.0), evaluate_unit(eesm_unit, 350.0, speeds=81, fractions=81)
+    coarse, fine = map_of(eesm_unit, 350.0), map_of(eesm_unit, 350.0, 81, 81)
     random = np.random.default_rng(5)
     speed = random.uniform(0.0, coarse.max_speed_rad_per_s, 200)
     share = random.uniform(-0.95, 0.95, 200)
@@ -120,16 +122,16 @@ def test_turns_scale_exactly(eesm_unit: DriveUnit, map_of: MapOf) -> None:
         standby_w=0.0,
     )
     machine = eesm_unit.machine
-    one = evaluate_unit(replace(eesm_unit, inverter=ideal), 350.0, speeds=15, fractions=11)
+    one = map_of(replace(eesm_unit, inverter=ideal), 350.0, 15, 11)
     twin = replace(machine, series_turns=2 * machine.series_turns, parallel_paths=machine.parallel_paths // 2)
     half = replace(ideal, current_limit_a=ideal.current_limit_a / 2)
-    two = evaluate_unit(replace(eesm_unit, machine=twin, inverter=half), 700.0, speeds=15, fractions=11)
+    two = map_of(replace(eesm_unit, machine=twin, inverter=half), 700.0, 15, 11)
     assert two.peak_torque_nm == pytest.approx(one.peak_torque_nm, rel=1e-6)
     assert two.total_loss_w() == pytest.approx(one.total_loss_w(), rel=1e-5, abs=1e-3)
     assert two.i_q_a == pytest.approx(one.i_q_a / 2, abs=1e-2)
 
 
-def test_length_scales_exactly_without_end_windings(eesm_unit: DriveUnit) -> None:
+def test_length_scales_exactly_without_end_windings(eesm_unit: DriveUnit, map_of: MapOf) -> None:
     """Without end turns, twice the stack at twice the voltage gives twice the torque and losses at the same currents."""
     rotor = replace(eesm_unit.machine.lamination.rotor, end_turn_length_m=0.0, brush_drop_v=0.0)
     lamination = replace(eesm_unit.machine.lamination, end_turn_length_m=0.0, bearing_torque_nm=0.0, rotor=rotor)
@@ -142,7 +144,7 @@ def test_length_scales_exactly_without_end_windings(eesm_unit: DriveUnit) -> Non
     )
     gear = replace(eesm_unit.gear, drag_torque_nm=0.0, drag_nm_s_per_rad=0.0, torque_limit_nm=1e4)
     one, two = (
-        evaluate_unit(
+        map_of(
             replace(
                 eesm_unit,
                 machine=replace(eesm_unit.machine, lamination=lamination, stack_length_m=k * 0.15),
@@ -150,8 +152,8 @@ def test_length_scales_exactly_without_end_windings(eesm_unit: DriveUnit) -> Non
                 gear=gear,
             ),
             k * 350.0,
-            speeds=15,
-            fractions=11,
+            15,
+            11,
         )
         for k in (1, 2)
     )
@@ -180,12 +182,12 @@ def test_continuous_torque_sheds_exactly_its_heat(result: UnitMap) -> None:
     assert tested > 20
 
 
-def test_more_cooling_holds_more_torque(eesm_unit: DriveUnit) -> None:
+def test_more_cooling_holds_more_torque(eesm_unit: DriveUnit, map_of: MapOf) -> None:
     """Continuous power grows with the heat flux and never passes the peak."""
     powers = []
     for flux in (5e3, 15e3, 30e3, 1e6):
         cooling = CoolingLimit(flux, 393.15, 0.5)
-        result = evaluate_unit(replace(eesm_unit, cooling=cooling), 350.0, speeds=15, fractions=11)
+        result = map_of(replace(eesm_unit, cooling=cooling), 350.0, 15, 11)
         powers.append(result.continuous_power_w)
         assert powers[-1] <= result.peak_power_w * (1 + 1e-12)
     assert powers == sorted(powers)
@@ -202,21 +204,21 @@ def test_a_map_survives_pickling_and_units_compare(eesm_unit: DriveUnit, map_of:
     assert again.gear_ratio == eesm_unit.gear.ratio
 
 
-def test_bad_questions_are_refused(eesm_unit: DriveUnit) -> None:
+def test_bad_questions_are_refused(eesm_unit: DriveUnit, magnetics_of: MagneticsOf) -> None:
     """A voltage that is not positive, a map without zero torque, a unit that its drag holds fast: each says what is wrong."""
     with pytest.raises(ValueError, match="DC voltage must be positive, not -1"):
-        evaluate_unit(eesm_unit, -1.0)
+        evaluate_unit(eesm_unit, magnetics_of(eesm_unit), -1.0)
     with pytest.raises(ValueError, match="odd number of at least 3 fractions, not 41 and 40"):
-        evaluate_unit(eesm_unit, 350.0, fractions=40)
+        evaluate_unit(eesm_unit, magnetics_of(eesm_unit), 350.0, fractions=40)
     stuck = replace(eesm_unit, gear=replace(eesm_unit.gear, drag_torque_nm=1e4))
     with pytest.raises(ValueError, match="cannot overcome its own drag at 350 V"):
-        evaluate_unit(stuck, 350.0, speeds=5, fractions=3)
+        evaluate_unit(stuck, magnetics_of(stuck), 350.0, speeds=5, fractions=3)
 
 
-def test_speeds_beyond_the_units_strength_are_left_out(ipm_unit: DriveUnit) -> None:
+def test_speeds_beyond_the_units_strength_are_left_out(ipm_unit: DriveUnit, map_of: MapOf) -> None:
     """Where drag exceeds what a low voltage can drive, the map ends: it claims no speed it cannot hold."""
     heavy = replace(ipm_unit, gear=replace(ipm_unit.gear, drag_nm_s_per_rad=0.08))
-    result = evaluate_unit(heavy, 120.0, speeds=21, fractions=5)
+    result = map_of(heavy, 120.0, 21, 5)
     assert result.max_speed_rad_per_s < heavy.max_speed_rad_per_s
     assert np.all(result.peak_torque_nm > 0.0)
 

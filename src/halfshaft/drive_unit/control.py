@@ -4,17 +4,19 @@ One formulation for both kinds of rotor: the q current is eliminated by the torq
 excitation, is searched; with magnets the excitation has no room and the search is a line. Maximum torque per ampere, field
 weakening and maximum torque per volt are names for parts of the result, none is a case in the code.
 
-Currents are ampere-turns (series turns times peak current), per unit of which the cross-section is known; see ``machine``.
+Currents are ampere-turns: series turns times peak current, and field turns of a pole times field current, per unit of which the field is
+known; see ``magnetic_table``. The range for which it is known is a limit like those of voltage and current.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.machine import FieldWinding
+from halfshaft.drive_unit.magnetic_table import MagneticModel, loss_of_sums
 from halfshaft.drive_unit.unit import DriveUnit
 from halfshaft.drive_unit.zoom import Evaluate, Schedule, is_feasible, merit, zoom
 
@@ -29,6 +31,9 @@ _COARSE_BISECTIONS = 12
 _PUSHES, _PUSH_SHRINK, _BISECTIONS = 14, 0.7, 40
 _PEAK = Schedule(rounds=8, restarts=0, lattice=15)
 _LOSS = Schedule(rounds=6, restarts=2, lattice=15)
+_RANGE_STEEPNESS = 50.0  # the range's end is no scarce good to be used sparingly: it must not be felt from afar
+_FLUX_SAMPLES = 201
+_ROUND_OFF = 1e-9  # of the limits, by which a map made for them may fall short
 _Q_OVERSHOOT = 1.5  # of the current limit, up to which a q current is followed: beyond, the limit is plainly broken
 
 
@@ -36,35 +41,70 @@ _Q_OVERSHOOT = 1.5  # of the current limit, up to which a q current is followed:
 class Point:
     """Electromagnetic operating points, arrays of one shape.
 
-    Ampere-turns in d, q and excitation, and the flux linkages in Wb per metre and turn that they drive.
+    Ampere-turns in d, q and of the field winding, the flux linkages in Wb per metre and turn that they drive, and the sums (exponents, ...)
+    of the loss per metre.
     """
 
     a_d: Array
     a_q: Array
-    a_e: Array
+    a_f: Array
     flux_d: Array
     flux_q: Array
+    loss_sums: Array
 
     def reshape(self, *shape: int) -> Point:
         """The same points in another shape."""
-        return Point(*(getattr(self, field.name).reshape(shape) for field in fields(self)))
+        a_d, a_q, a_f, flux_d, flux_q = (
+            array.reshape(shape) for array in (self.a_d, self.a_q, self.a_f, self.flux_d, self.flux_q)
+        )
+        return Point(a_d, a_q, a_f, flux_d, flux_q, self.loss_sums.reshape(-1, *shape))
 
 
 @dataclass(frozen=True)
 class LossModel:
-    """What a unit loses at one DC voltage, as coefficients of ampere-turns and flux linkage per metre and turn.
+    """What a unit whose machine has the field ``magnetics`` loses at one DC voltage.
 
-    Built once per unit; every method takes speeds and points of broadcastable shapes.
+    Built once per unit; every method takes speeds and points of broadcastable shapes. Raises ValueError where the field is not that of
+    the machine, or not known for all currents that inverter and field winding allow.
     """
 
     unit: DriveUnit
+    magnetics: MagneticModel
     dc_voltage_v: float
 
-    def point(self, a_d: Array, a_q: Array, a_e: Array) -> Point:
+    def __post_init__(self) -> None:
+        machine, known = self.unit.machine, self.magnetics.current_range
+        if self.magnetics.pole_pairs != machine.lamination.pole_pairs:
+            raise ValueError(
+                f"unit {self.unit.name!r}: the field has {self.magnetics.pole_pairs} pole pairs, "
+                f"lamination {machine.lamination.name!r} has {machine.lamination.pole_pairs}"
+            )
+        limit, field = self.current_limit_a, machine.lamination.greatest_field_a
+        for axis, needed, reached in (
+            ("q", limit, known.a_q),
+            ("negative d", limit, -known.a_d[0]),
+            ("field", field, known.a_f[1]),
+        ):
+            if reached < needed * (1.0 - _ROUND_OFF):
+                raise ValueError(
+                    f"unit {self.unit.name!r} may drive {needed:.6g} A of {axis} ampere-turns, but its field is known up to "
+                    f"{reached:.6g} A; compute the flux map over a wider range"
+                )
+
+    def point(self, a_d: Array, a_q: Array, a_f: Array) -> Point:
         """Points from ampere-turns of broadcastable shapes."""
-        a_d, a_q, a_e = np.broadcast_arrays(a_d, a_q, a_e)
-        flux_d, flux_q, _ = self.unit.machine.lamination.flux_linkage_wb_per_m(a_d, a_q, a_e)
-        return Point(a_d, a_q, a_e, flux_d, flux_q)
+        a_d, a_q, a_f = np.broadcast_arrays(a_d, a_q, a_f)
+        return Point(a_d, a_q, a_f, *self.magnetics.clamped(a_d, a_q, a_f))
+
+    def point_for_torque(self, air_gap_torque_nm: Array, a_d: Array, a_f: Array) -> Point:
+        """Points that give torques of either sign; beyond the current limit where no a_q gives it."""
+        torque, a_d, a_f = np.broadcast_arrays(air_gap_torque_nm, a_d, a_f)
+        per_m = np.abs(torque) / self.unit.machine.stack_length_m
+        a_q, flux_d, flux_q, sums = self.magnetics.clamped_for_torque(
+            per_m, a_d, a_f, _Q_OVERSHOOT * self.current_limit_a
+        )
+        sign = np.where(torque < 0.0, -1.0, 1.0)
+        return Point(a_d, sign * a_q, a_f, flux_d, sign * flux_q, sums)
 
     def air_gap_torque_nm(self, point: Point) -> Array:
         """Air-gap torque of points: 3/2 p (psi_d i_q - psi_q i_d)."""
@@ -102,7 +142,7 @@ class LossModel:
         return resistance
 
     def excitation_coefficients(self) -> tuple[float, float]:
-        """(W/A, W/A^2) of the excitation's ampere-turns: brushes and field copper, both through the exciter."""
+        """(W/A, W/A^2) of a pole's field ampere-turns: brushes and field copper, both through the exciter."""
         lamination, rotor = self.unit.machine.lamination, self.unit.machine.lamination.rotor
         if not isinstance(rotor, FieldWinding):
             return 0.0, 0.0
@@ -110,17 +150,15 @@ class LossModel:
             2 * lamination.pole_pairs, self.unit.machine.stack_length_m, self.unit.cooling.winding_temperature_k
         )
         return (
-            rotor.brush_drop_v / (rotor.exciter_efficiency * rotor.turns_ratio),
-            resistance_ohm / (rotor.exciter_efficiency * rotor.turns_ratio**2),
+            rotor.brush_drop_v / (rotor.exciter_efficiency * rotor.turns_per_pole),
+            resistance_ohm / (rotor.exciter_efficiency * rotor.turns_per_pole**2),
         )
 
-    def iron_coefficient(self, speed_rad_per_s: Array) -> Array:
-        """Iron loss in W per (Wb per metre and turn)^2."""
+    def iron_loss_w(self, speed_rad_per_s: Array, point: Point) -> Array:
+        """Loss in iron and magnets."""
         machine = self.unit.machine
-        f = machine.lamination.pole_pairs * np.abs(speed_rad_per_s) / (2.0 * np.pi)
-        per_m = machine.lamination.hysteresis_coefficient * f + machine.lamination.eddy_coefficient * f * f
-        coefficient: Array = machine.stack_length_m * per_m
-        return coefficient
+        frequency_hz = machine.lamination.pole_pairs * np.abs(speed_rad_per_s) / (2.0 * np.pi)
+        return machine.stack_length_m * loss_of_sums(self.magnetics.loss_exponents, point.loss_sums, frequency_hz)
 
     def inverter_coefficients(self) -> tuple[float, float, float]:
         """(W, W/A, W/A^2) of the stator ampere-turns."""
@@ -144,30 +182,34 @@ class LossModel:
         brush, copper = self.excitation_coefficients()
         return {
             "stator_copper": 1.5 * self.stator_resistance(speed_rad_per_s) * square_a2,
-            "excitation": brush * point.a_e + copper * point.a_e**2,
-            "iron": self.iron_coefficient(speed_rad_per_s) * (point.flux_d**2 + point.flux_q**2),
+            "excitation": brush * point.a_f + copper * point.a_f**2,
+            "iron": self.iron_loss_w(speed_rad_per_s, point),
             "inverter": constant + linear * np.sqrt(square_a2) + square * square_a2,
         }
 
     def phase_voltage_v(self, speed_rad_per_s: Array, point: Point) -> Array:
-        """Peak phase voltage of points: |R i + j omega psi|, with the direct-current resistance.
+        """Peak phase voltage of points: |R i + j omega psi|, with the direct-current resistance and the end windings' leakage.
 
         What alternating current adds to the resistance is heat of eddies inside the conductors, not a drop along them.
         """
         machine = self.unit.machine
         omega = machine.lamination.pole_pairs * speed_rad_per_s
-        v_d = self.drop_ohm_per_m * point.a_d - omega * point.flux_q
-        v_q = self.drop_ohm_per_m * point.a_q + omega * point.flux_d
+        end = self.magnetics.end_winding_inductance_h / machine.stack_length_m
+        v_d = self.drop_ohm_per_m * point.a_d - omega * (point.flux_q + end * point.a_q)
+        v_q = self.drop_ohm_per_m * point.a_q + omega * (point.flux_d + end * point.a_d)
         voltage: Array = np.sqrt(v_d * v_d + v_q * v_q) * (machine.series_turns * machine.stack_length_m)
         return voltage
 
     def violations(self, speed_rad_per_s: Array, point: Point) -> Array:
-        """(2, ...) share by which the voltage and the current limit are exceeded; negative where they are kept."""
+        """(3, ...) share by which voltage, current and the field's range of d currents are exceeded; negative where they are kept."""
         voltage = self.phase_voltage_v(speed_rad_per_s, point)
         current_a = np.sqrt(point.a_d**2 + point.a_q**2)
         voltage_limit_v = self.unit.inverter.phase_voltage_limit_v(self.dc_voltage_v)
-        shares = np.broadcast_arrays(voltage / voltage_limit_v, current_a / self.current_limit_a)
-        return np.stack(shares) - 1.0
+        low, high = self.magnetics.current_range.a_d
+        beyond = _RANGE_STEEPNESS * np.maximum(point.a_d - high, low - point.a_d) / self.current_limit_a
+        return np.stack(
+            np.broadcast_arrays(voltage / voltage_limit_v - 1.0, current_a / self.current_limit_a - 1.0, beyond)
+        )
 
 
 def peak_points(model: LossModel, speed_rad_per_s: Array, sign: Array) -> Point:
@@ -181,9 +223,9 @@ def peak_points(model: LossModel, speed_rad_per_s: Array, sign: Array) -> Point:
     a_q = np.zeros(len(x))
     for k in range(_PUSHES):
         a_q = problem.greatest_q_current(x, a_q, _BISECTIONS)
-        least_use = problem.limits_in_use(problem.torque_nm_per_m(x, a_q))
-        moved, _ = zoom(least_use, x, step * _PUSH_SHRINK**k, *problem.bounds, _PEAK)
-        found = problem.point(moved, problem.torque_nm_per_m(x, a_q))
+        torque_nm = problem.torque_nm(x, a_q)
+        moved, _ = zoom(problem.limits_in_use(torque_nm), x, step * _PUSH_SHRINK**k, *problem.bounds, _PEAK)
+        found = problem.point(moved, torque_nm)
         better = model.violations(speed_rad_per_s, found).max(axis=0) <= 0.0
         x = np.where(better[:, None], moved, x)
         a_q = np.where(better, np.abs(found.a_q), a_q)
@@ -199,66 +241,67 @@ def loss_minimal_points(model: LossModel, speed_rad_per_s: Array, torque_nm: Arr
     gives the torque.
     """
     sign = np.where(torque_nm < 0.0, -1.0, 1.0)
-    magnitude = np.abs(torque_nm) / model.unit.machine.stack_length_m
     problem = _TorqueProblem(model, speed_rad_per_s, sign)
-    known = np.stack([peak.a_d + problem.flux_share * peak.a_e, peak.a_e], axis=-1)
-    best, best_merit = problem.least_loss(magnitude, known, *problem.lattice(_COARSE_FLUX, _COARSE_EXCITATION))
+    known = problem.coordinates(peak)
+    best, best_merit = problem.least_loss(torque_nm, known, *problem.lattice(_COARSE_FLUX, _COARSE_EXCITATION))
     lost = np.flatnonzero(~is_feasible(best_merit))
     if len(lost):
         # Where no coarse point was feasible, the least violation may have led to the wrong end of the plane.
         rest = _TorqueProblem(model, speed_rad_per_s[lost], sign[lost])
         fine = rest.lattice(_FINE_FLUX, _FINE_EXCITATION)
-        best[lost], best_merit[lost] = rest.least_loss(magnitude[lost], known[lost], *fine)
+        best[lost], best_merit[lost] = rest.least_loss(torque_nm[lost], known[lost], *fine)
     if not np.all(is_feasible(best_merit)):
         k = int(np.argmax(best_merit))
         raise ValueError(
             f"unit {model.unit.name!r} at {model.dc_voltage_v:g} V: no currents within the limits give an air-gap torque of "
             f"{torque_nm[k]:.3f} Nm at {speed_rad_per_s[k]:.1f} rad/s"
         )
-    return problem.point(best, magnitude)
+    return problem.point(best, torque_nm)
 
 
 class _TorqueProblem:
     """Operating points that give a torque, over two coordinates, for many speeds at once.
 
-    The coordinates are the excitation and the d flux that the machine would have unsaturated, in ampere-turns: in deep field
-    weakening, where the voltage leaves a thin tube of possible currents, the machine is unsaturated, and that tube lies along
-    the excitation's axis. ``speed`` and ``sign`` (1 for motoring, -1 for generating torque) are (n,), as are torques; coordinates
-    are (n, 2) or (n, k, 2), and what is found there (n,) or (n, k).
+    The coordinates are the field ampere-turns and the distance of the d current from that which leaves no d flux: in deep field weakening
+    the voltage leaves a thin tube of possible currents around no flux, and that tube then lies along the field's axis. ``speed`` and
+    ``sign`` (1 for motoring, -1 for generating torque) are (n,), as are torques, which have that sign; coordinates are (n, 2) or
+    (n, k, 2), and what is found there (n,) or (n, k).
     """
 
     def __init__(self, model: LossModel, speed: Array, sign: Array) -> None:
         self.model, self.speed, self.sign = model, speed, sign
-        self.lamination = model.unit.machine.lamination
         self.limit = model.current_limit_a
-        self.low_e, self.high_e = self.lamination.excitation_mmf_range_a
-        main = self.lamination.unsaturated_inductance_h_per_m
-        self.flux_share = main / (main + self.lamination.leakage_inductance_h_per_m)
+        self.high_f = model.unit.machine.lamination.greatest_field_a
+        self.offset_a, self.slope = _currents_without_d_flux(model.magnetics, self.high_f)
+        low_d, high_d = model.magnetics.current_range.a_d
         self.bounds = (
-            np.array([self.flux_share * self.low_e - self.limit, self.low_e]),
-            np.array([self.flux_share * self.high_e + self.limit, self.high_e]),
+            np.array([max(low_d, -self.limit) - self.offset_a, 0.0]),
+            np.array([min(high_d, self.limit) - self.offset_a - self.slope * self.high_f, self.high_f]),
         )
 
     def a_d(self, x: Array) -> Array:
         """The d current at coordinates (..., 2)."""
-        a_d: Array = x[..., 0] - self.flux_share * x[..., 1]
+        a_d: Array = x[..., 0] + self.offset_a + self.slope * x[..., 1]
         return a_d
 
-    def point(self, x: Array, torque_nm_per_m: Array) -> Point:
-        """Points at coordinates that give torque magnitudes (n,) per metre of stack."""
-        a_d, a_e = self.a_d(x), x[..., 1]
-        torque = _along(torque_nm_per_m, a_d)
-        a_q = self.lamination.q_current_for_torque(torque, a_d, a_e, _Q_OVERSHOOT * self.limit)
-        return self.model.point(a_d, _along(self.sign, a_d) * a_q, a_e)
+    def coordinates(self, point: Point) -> Array:
+        """Coordinates (..., 2) of points."""
+        return np.stack([point.a_d - self.offset_a - self.slope * point.a_f, point.a_f], axis=-1)
 
-    def torque_nm_per_m(self, x: Array, a_q: Array) -> Array:
-        """Torque magnitudes per metre at coordinates (..., 2) and q current magnitudes (...)."""
-        return self.lamination.torque_nm_per_m(self.a_d(x), a_q, x[..., 1])
+    def point(self, x: Array, torque_nm: Array) -> Point:
+        """Points at coordinates that give torques (n,)."""
+        a_d = self.a_d(x)
+        return self.model.point_for_torque(_along(torque_nm, a_d), a_d, x[..., 1])
+
+    def torque_nm(self, x: Array, a_q: Array) -> Array:
+        """Torques at coordinates (..., 2) and q current magnitudes (...)."""
+        a_d = self.a_d(x)
+        return self.model.air_gap_torque_nm(self.model.point(a_d, _along(self.sign, a_d) * a_q, x[..., 1]))
 
     def lattice(self, flux: Array, excitation: Array) -> tuple[Array, Array]:
         """Coordinates (k, 2) from shares of their ranges, and how far apart the lattice's lines are at each."""
-        reach = max(self.limit, self.high_e)
-        axes = (reach * flux, self.low_e + (self.high_e - self.low_e) * excitation)
+        reach = max(self.limit, -self.offset_a, -self.slope * self.high_f)
+        axes = (reach * flux, self.high_f * excitation)
         return _lattice(*axes), _lattice(*(np.gradient(axis) for axis in axes))
 
     def start(self) -> tuple[Array, Array]:
@@ -268,50 +311,70 @@ class _TorqueProblem:
         a_q = self.greatest_q_current(x, np.zeros(x.shape[:-1]), _COARSE_BISECTIONS)
         point = self.model.point(self.a_d(x), _along(self.sign, a_q) * a_q, x[..., 1])
         violation = self.model.violations(self.speed[:, None], point).max(axis=0)
-        pick = np.argmin(merit(-self.torque_nm_per_m(x, a_q), violation), axis=1)
+        torque_nm = np.abs(self.model.air_gap_torque_nm(point))
+        pick = np.argmin(merit(-torque_nm, violation), axis=1)
         return coarse[pick], steps[pick]
 
     def greatest_q_current(self, x: Array, a_q: Array, bisections: int) -> Array:
-        """Magnitudes of the q current up to the limits, at coordinates (n, ..., 2), from magnitudes ``a_q`` within them."""
-        a_d, a_e = self.a_d(x), x[..., 1]
+        """Magnitudes of the q current up to the limits or the greatest torque, at coordinates (n, ..., 2), from ``a_q`` within them."""
+        a_d, a_f = self.a_d(x), x[..., 1]
         speed, sign = _along(self.speed, a_d), _along(self.sign, a_d)
-        low, high = a_q, np.sqrt(np.maximum(self.limit**2 - a_d**2, 0.0))
+        top = np.sqrt(np.maximum(self.limit**2 - a_d**2, 0.0))
+        low, high = a_q, np.maximum(a_q, self.model.magnetics.q_current_of_greatest_torque(a_d, a_f, top))
         trial = high
         for _ in range(bisections):
-            kept = self.model.violations(speed, self.model.point(a_d, sign * trial, a_e)).max(axis=0) <= 0.0
+            kept = self.model.violations(speed, self.model.point(a_d, sign * trial, a_f)).max(axis=0) <= 0.0
             low, high = np.where(kept, trial, low), np.where(kept, high, trial)
             trial = 0.5 * (low + high)
         return low
 
-    def limits_in_use(self, torque_nm_per_m: Array) -> Evaluate:
+    def limits_in_use(self, torque_nm: Array) -> Evaluate:
         """The limits as ones that nobody keeps: a search then makes the largest use of a true limit as small as it can."""
 
         def evaluate(x: Array) -> tuple[Array, Array]:
-            point = self.point(x, torque_nm_per_m)
+            point = self.point(x, torque_nm)
             return np.zeros(point.a_d.shape), self.model.violations(_along(self.speed, point.a_d), point) + 2.0
 
         return evaluate
 
-    def total_loss(self, torque_nm_per_m: Array) -> Evaluate:
+    def total_loss(self, torque_nm: Array) -> Evaluate:
         """All loss that depends on the currents, and the limits."""
 
         def evaluate(x: Array) -> tuple[Array, Array]:
-            point = self.point(x, torque_nm_per_m)
+            point = self.point(x, torque_nm)
             speed = _along(self.speed, point.a_d)
             parts = self.model.losses_w(speed, point)
             return sum(parts.values(), np.zeros(())), self.model.violations(speed, point)
 
         return evaluate
 
-    def least_loss(self, torque_nm_per_m: Array, known: Array, lattice: Array, steps: Array) -> tuple[Array, Array]:
+    def least_loss(self, torque_nm: Array, known: Array, lattice: Array, steps: Array) -> tuple[Array, Array]:
         """Coordinates (n, 2) of least loss and their merit, from the best of a lattice (k, 2) and of known points (n, 2)."""
-        evaluate = self.total_loss(torque_nm_per_m)
+        evaluate = self.total_loss(torque_nm)
         rows = np.arange(len(known))
         candidates = np.concatenate([np.broadcast_to(lattice, (len(rows), *lattice.shape)), known[:, None, :]], axis=1)
         objective, constraints = evaluate(candidates)
         pick = np.argmin(merit(objective, constraints.max(axis=0)), axis=1)
         step = np.concatenate([steps, steps.max(axis=0)[None, :]])[pick]
         return zoom(evaluate, candidates[rows, pick], step, *self.bounds, _LOSS)
+
+
+def _currents_without_d_flux(magnetics: MagneticModel, high_f: float) -> tuple[float, float]:
+    """(a_d at no field current, change with the field ampere-turns) of the line along which there is no d flux and no q current.
+
+    Where the range ends before the flux does, the line is drawn on from the range's end.
+    """
+    a_d = np.linspace(*magnetics.current_range.a_d, _FLUX_SAMPLES)
+    low, high = (magnetics.clamped(a_d, np.zeros(1), np.full(1, a_f))[0] for a_f in (0.0, high_f))
+
+    def root(flux: Array) -> float:
+        if flux[0] < 0.0:
+            return float(np.interp(0.0, flux, a_d))
+        step = len(a_d) // 20
+        return float(a_d[0] - flux[0] * (a_d[step] - a_d[0]) / (flux[step] - flux[0]))
+
+    offset_a = root(low)
+    return offset_a, (root(high) - offset_a) / high_f if high_f > 0.0 else 0.0
 
 
 def _along(values: Array, like: Array) -> Array:

@@ -1,15 +1,8 @@
 """The electric machine: one electromagnetic cross-section, and what stack length and turns make of it.
 
-First level: a *lumped-parameter* synchronous machine in dq quantities whose few figures are fitted to published data. It is
-not a computed field. Everything electromagnetic is kept per metre of stack and per series turn, so that length and turns are
-exact bookkeeping and never part of the fit.
-
-Symbols: ``a = N i`` is a current times the series turns (ampere-turns), ``lambda = psi / (N L)`` a flux linkage per metre and
-turn. Saturation follows the equivalent isotropic machine: one magnetising current ``a_m = sqrt((a_d + a_e)^2 + gamma a_q^2)``
-drives one saturating main flux, and both axes share it. The flux linkages are then the gradient of one co-energy, so that
-cross-coupling is reciprocal by construction [Stumper and Kennel 2014; Jadric, Borojevic and Jadric 2000, for the idea of the
-equivalent isotropic machine]. dq quantities are peak values (convention 1), the d axis lies on the rotor's main flux
-(convention 2).
+A lamination holds what is known of a cross-section without its field: copper, mass, drag, envelope. The field itself, computed per metre of
+stack and per series turn (see ``magnetic_table``), stands beside it, so that length and turns are exact bookkeeping. dq quantities are peak
+values (convention 1).
 """
 
 from __future__ import annotations
@@ -27,7 +20,6 @@ COPPER_RESISTIVITY_OHM_M = 1.7241e-8  # annealed copper at 20 degC, IEC 60028:19
 COPPER_TEMPERATURE_COEFFICIENT_PER_K = 3.93e-3  # at 20 degC, IEC 60028:1925
 COPPER_DENSITY_KG_PER_M3 = 8890.0  # IEC 60028:1925
 _REFERENCE_TEMPERATURE_K = 293.15
-_NEWTON_STEPS = 8
 _VACUUM_PERMEABILITY_H_PER_M = 4e-7 * np.pi
 
 
@@ -42,11 +34,9 @@ def copper_resistivity_ohm_m(temperature_k: float) -> float:
 class FieldWinding:
     """The rotor of an externally excited machine: a copper winding fed over slip rings.
 
-    ``turns_ratio`` is the stator ampere-turns (``N i_e``) that one ampere of field current is worth. Copper is given by its
-    field turns per pole and the copper area of one coil side, so that resistance and mass are one statement.
+    Copper is given by its field turns per pole and the copper area of one coil side, so that resistance and mass are one statement.
     """
 
-    turns_ratio: float
     turns_per_pole: float
     current_limit_a: float
     coil_side_copper_area_m2: float
@@ -70,26 +60,14 @@ class FieldWinding:
 
 @dataclass(frozen=True)
 class Magnets:
-    """The rotor of a permanent-magnet machine: a fixed magnetomotive force and what it weighs.
+    """The rotor of a permanent-magnet machine: what its magnets weigh. What they drive stands in the field."""
 
-    ``mmf_a`` is the stator ampere-turns (``N i_e``) that the magnets are worth, at their working temperature.
-    """
-
-    mmf_a: float
     mass_kg_per_m: float
 
 
 @dataclass(frozen=True)
 class Lamination:
-    """An electromagnetic cross-section, all quantities per metre of stack and per series turn.
-
-    Flux: ``saturation_flux_linkage_wb_per_m`` and ``unsaturated_inductance_h_per_m`` (the main d inductance per metre and
-    turn^2) with ``saturation_exponent`` shape the main flux; ``saliency_ratio`` is L_mq / L_md of the equivalent isotropic
-    machine; ``leakage_inductance_h_per_m`` is the same in both axes.
-
-    Iron loss per metre: ``hysteresis_coefficient * f * lambda^2 + eddy_coefficient * f^2 * lambda^2`` with the electrical
-    frequency f in Hz and the stator flux linkage lambda in Wb per metre and turn: the separation of Bertotti (1988) without
-    its excess term, carried over from flux density to flux linkage, to which density is proportional in one cross-section.
+    """An electromagnetic cross-section but for its field.
 
     Stator copper: ``slot_copper_area_m2`` is the copper of all slots together; a coil's end is ``end_turn_length_m`` long on
     each side. ``conductor_height_m`` stacks radially in a slot and the copper takes ``conductor_width_share`` of its width.
@@ -100,18 +78,11 @@ class Lamination:
     slots: int
     outer_diameter_m: float
     bore_diameter_m: float
-    saturation_flux_linkage_wb_per_m: float
-    unsaturated_inductance_h_per_m: float
-    saliency_ratio: float
-    leakage_inductance_h_per_m: float
-    saturation_exponent: float
     rotor: FieldWinding | Magnets
     slot_copper_area_m2: float
     slot_copper_height_m: float
     conductor_width_share: float
     end_turn_length_m: float
-    hysteresis_coefficient: float
-    eddy_coefficient: float
     bearing_torque_nm: float
     windage_w_per_m_rad3_s3: float
     steel_kg_per_m: float
@@ -128,65 +99,10 @@ class Lamination:
         return "field_winding" if isinstance(self.rotor, FieldWinding) else "permanent_magnet"
 
     @property
-    def excitation_mmf_range_a(self) -> tuple[float, float]:
-        """Least and greatest excitation in stator ampere-turns; magnets leave no choice."""
-        if isinstance(self.rotor, FieldWinding):
-            return 0.0, self.rotor.turns_ratio * self.rotor.current_limit_a
-        return self.rotor.mmf_a, self.rotor.mmf_a
-
-    def main_permeance_h_per_m(self, a_m: Array) -> Array:
-        """Main flux per ampere-turn of the isotropic magnetising current ``a_m``: L0 / (1 + (L0 a_m / psi_sat)^n)^(1/n)."""
-        n = self.saturation_exponent
-        saturation = self.unsaturated_inductance_h_per_m / self.saturation_flux_linkage_wb_per_m
-        permeance: Array = self.unsaturated_inductance_h_per_m * (1.0 + (saturation * a_m) ** n) ** (-1.0 / n)
-        return permeance
-
-    def flux_linkage_wb_per_m(self, a_d: Array, a_q: Array, a_e: Array) -> tuple[Array, Array, Array]:
-        """Flux linkages (d, q, and the main d flux that also crosses the rotor winding) per metre and turn.
-
-        Any broadcastable shapes of ampere-turns; the three results have the broadcast shape.
-        """
-        a_x = a_d + a_e
-        permeance = self.main_permeance_h_per_m(np.sqrt(a_x * a_x + self.saliency_ratio * a_q * a_q))
-        main_d = permeance * a_x
-        leakage = self.leakage_inductance_h_per_m
-        return leakage * a_d + main_d, (leakage + self.saliency_ratio * permeance) * a_q, main_d
-
-    def torque_nm_per_m(self, a_d: Array, a_q: Array, a_e: Array) -> Array:
-        """Air-gap torque per metre of stack: 3/2 p (lambda_d a_q - lambda_q a_d), from which the leakage cancels."""
-        a_x = a_d + a_e
-        permeance = self.main_permeance_h_per_m(np.sqrt(a_x * a_x + self.saliency_ratio * a_q * a_q))
-        torque: Array = 1.5 * self.pole_pairs * permeance * a_q * (a_e + (1.0 - self.saliency_ratio) * a_d)
-        return torque
-
-    def q_current_for_torque(self, torque_nm_per_m: Array, a_d: Array, a_e: Array, largest_a: float) -> Array:
-        """The a_q >= 0 that gives a torque >= 0 at given a_d and a_e; ``largest_a`` where none up to it does.
-
-        Torque grows monotonically with a_q, since the main flux grows monotonically with its current. The torque is met to
-        1e-9 of itself.
-        """
-        gamma, n = self.saliency_ratio, self.saturation_exponent
-        psi_sat = self.saturation_flux_linkage_wb_per_m
-        scale = self.unsaturated_inductance_h_per_m / psi_sat
-        lever = 1.5 * self.pole_pairs * (a_e + (1.0 - gamma) * a_d)
-        # Normalised: u / (1 + (x^2 + u^2)^(n/2))^(1/n) = g, with u = sqrt(gamma) L0 a_q / psi_sat. In w = u^-n this reads
-        # G(w) = (1 + m^n) w = g^-n with m^2 = x^2 + u^2, which is nearly straight: exactly so for x = 0 and for large x.
-        x2 = (scale * (a_d + a_e)) ** 2
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            g = np.sqrt(gamma) * torque_nm_per_m / (lever * psi_sat)
-        u_max = np.sqrt(gamma) * scale * largest_a
-        h_max = u_max * (1.0 + (x2 + u_max * u_max) ** (0.5 * n)) ** (-1.0 / n)
-        idle = torque_nm_per_m <= 0.0
-        reachable = idle | ((lever > 0.0) & (g < h_max))
-        target = np.where(reachable & ~idle, np.maximum(g, 1e-9), 0.5 * h_max) ** -n
-        w_min = u_max**-n
-        w = np.maximum(target / (1.0 + x2 ** (0.5 * n)), w_min)
-        for _ in range(_NEWTON_STEPS):
-            m2 = x2 + w ** (-2.0 / n)
-            mn = m2 ** (0.5 * n)
-            w = np.maximum(w + (target - (1.0 + mn) * w) / (1.0 + mn * x2 / m2), w_min)
-        a_q = np.where(idle, 0.0, w ** (-1.0 / n) / (np.sqrt(gamma) * scale))
-        return np.where(reachable, a_q, largest_a)
+    def greatest_field_a(self) -> float:
+        """Greatest field ampere-turns of one pole; magnets leave no choice, and none is needed."""
+        rotor = self.rotor
+        return rotor.turns_per_pole * rotor.current_limit_a if isinstance(rotor, FieldWinding) else 0.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfshaft.drive_unit.control import LossModel, Point, loss_minimal_points, peak_points
 from halfshaft.drive_unit.machine import FieldWinding
+from halfshaft.drive_unit.magnetic_table import MagneticModel
 from halfshaft.drive_unit.unit import DriveUnit
 
 Array = NDArray[np.float64]
@@ -136,8 +137,10 @@ class UnitMap:
         )
 
 
-def evaluate_unit(unit: DriveUnit, dc_voltage_v: float, *, speeds: int = 41, fractions: int = 41) -> UnitMap:
-    """Limit curves and loss map of a unit under loss-minimal control at one DC voltage.
+def evaluate_unit(
+    unit: DriveUnit, magnetics: MagneticModel, dc_voltage_v: float, *, speeds: int = 41, fractions: int = 41
+) -> UnitMap:
+    """Limit curves and loss map of a unit, whose machine has the field ``magnetics``, under loss-minimal control at one DC voltage.
 
     ``fractions`` must be odd, so that zero torque is a node. Speeds beyond which the unit cannot overcome its own drag at this
     voltage are left out. Raises ValueError for a voltage that is not positive, too small a map, or a unit that cannot turn.
@@ -148,7 +151,7 @@ def evaluate_unit(unit: DriveUnit, dc_voltage_v: float, *, speeds: int = 41, fra
         raise ValueError(
             f"a map needs at least 2 speeds and an odd number of at least 3 fractions, not {speeds} and {fractions}"
         )
-    model = LossModel(unit, dc_voltage_v)
+    model = LossModel(unit, magnetics, dc_voltage_v)
     speed, peaks = _limits(model, speeds)
     peak_nm, peak_generating_nm = _output_limits(model, speed, peaks)
     fraction = np.linspace(-1.0, 1.0, fractions)
@@ -161,7 +164,7 @@ def evaluate_unit(unit: DriveUnit, dc_voltage_v: float, *, speeds: int = 41, fra
     mechanical_nm = np.broadcast_to(model.mechanical_torque_nm(speed)[:, None], shape)
     air_gap_nm = torque_nm + gear_nm + mechanical_nm
     nearest = np.where(air_gap_nm < 0.0, np.arange(speeds)[:, None] + speeds, np.arange(speeds)[:, None]).ravel()
-    known = model.point(peaks.a_d[nearest], peaks.a_q[nearest], peaks.a_e[nearest])
+    known = model.point(peaks.a_d[nearest], peaks.a_q[nearest], peaks.a_f[nearest])
     point = loss_minimal_points(model, grid_speed.ravel(), air_gap_nm.ravel(), known).reshape(*shape)
     loss_w = {
         **model.losses_w(grid_speed, point),
@@ -169,7 +172,7 @@ def evaluate_unit(unit: DriveUnit, dc_voltage_v: float, *, speeds: int = 41, fra
         "mechanical": mechanical_nm * grid_speed,
     }
     rotor = unit.machine.lamination.rotor
-    field_a = point.a_e / rotor.turns_ratio if isinstance(rotor, FieldWinding) else np.zeros(shape)
+    field_a = point.a_f / rotor.turns_per_pole if isinstance(rotor, FieldWinding) else np.zeros(shape)
     return UnitMap(
         unit=unit,
         dc_voltage_v=dc_voltage_v,
