@@ -185,6 +185,8 @@ def test_refuses_a_map_of_which_no_table_can_be_made() -> None:
     hole[0, 0, 0] = np.nan
     with pytest.raises(ValueError, match="not finite"):
         magnetic_table(replace(good, psi_d_wb=hole))
+    with pytest.raises(ValueError, match="does not know its end windings' inductance"):
+        magnetic_table(replace(good, end_winding_inductance_h=np.nan))
     with pytest.raises(ValueError, match="not symmetric about its d axis"):
         magnetic_table(replace(good, psi_q_wb=good.psi_q_wb + 0.1 * good.psi_q_wb.max()))
     with pytest.raises(ValueError, match="q currents from zero up"):

@@ -80,3 +80,15 @@ def test_searches_do_not_see_each_other() -> None:
     for k in range(3):
         alone, _ = zoom(evaluator(targets[k : k + 1]), np.zeros((1, 2)), step, *FREE, SCHEDULE)
         assert together[k] == pytest.approx(alone[0], abs=1e-9)
+
+
+def test_a_start_on_a_bound_does_not_keep_the_window_open() -> None:
+    """Where all but a narrow valley at a bound is a plateau, the window must shrink to see the valley, bound or no bound."""
+
+    def evaluate(p: Array) -> tuple[Array, Array]:
+        valley = (p[..., 0] - 0.4) ** 2 + (10.0 - p[..., 1])
+        return np.where(np.abs(p[..., 0] - 0.4) < 0.5, valley, 1e3), np.full((1, *p.shape[:-1]), -1.0)
+
+    best, value = zoom(evaluate, np.array([[0.0, 10.0]]), np.array([8.0, 4.0]), *FREE, SCHEDULE)
+    assert best[0] == pytest.approx([0.4, 10.0], abs=0.02)
+    assert value[0] < 1e-3

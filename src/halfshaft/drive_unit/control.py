@@ -30,7 +30,7 @@ _FINE_EXCITATION = np.linspace(0.0, 1.0, 21)
 _COARSE_BISECTIONS = 12
 _PUSHES, _PUSH_SHRINK, _BISECTIONS = 14, 0.7, 40
 _PEAK = Schedule(rounds=8, restarts=0, lattice=15)
-_LOSS = Schedule(rounds=6, restarts=2, lattice=15)
+_LOSS = Schedule(rounds=6, restarts=1, lattice=15)
 _RANGE_STEEPNESS = 50.0  # the range's end is no scarce good to be used sparingly: it must not be felt from afar
 _FLUX_SAMPLES = 201
 _ROUND_OFF = 1e-9  # of the limits, by which a map made for them may fall short

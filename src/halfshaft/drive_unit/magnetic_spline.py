@@ -97,7 +97,9 @@ def upper_half(axis: Axis, coefficients: Array, along: int) -> tuple[Axis, Array
 def _weigh(x: float, breaks: Array, basis: Array) -> tuple[int, float, float, float, float]:
     """Number of the first spline alive at x, clamped to the axis, and the weights of all four."""
     k = 0
-    for j in range(1, len(breaks) - 1):  # counting all is quicker than leaving at a place that no processor can foretell
+    for j in range(
+        1, len(breaks) - 1
+    ):  # counting all is quicker than leaving at a place that no processor can foretell
         k += x >= breaks[j]
     u = min(max((x - breaks[k]) / (breaks[k + 1] - breaks[k]), 0.0), 1.0)
     w0 = basis[k, 0, 0] + u * (basis[k, 0, 1] + u * (basis[k, 0, 2] + u * basis[k, 0, 3]))

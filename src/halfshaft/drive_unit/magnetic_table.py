@@ -184,6 +184,11 @@ def magnetic_table(flux_map: FluxMap) -> MagneticTable:
     )
     if not np.all(np.isfinite(values)):
         raise ValueError(f"the flux map of {flux_map.machine!r} holds values that are not finite; compute it again")
+    if not np.isfinite(flux_map.end_winding_inductance_h):
+        raise ValueError(
+            f"the flux map of {flux_map.machine!r} does not know its end windings' inductance; "
+            "state the end turns in the design, or set the inductance in the map"
+        )
     a_q, values = _mirrored(flux_map.machine, flux_map.i_q_a * flux_map.series_turns, values)
     a_d = flux_map.i_d_a * flux_map.series_turns
     a_f = flux_map.i_f_a * flux_map.field_turns_per_pole if len(flux_map.i_f_a) > 1 else np.zeros(1)

@@ -82,7 +82,8 @@ def zoom(
         )
         pick = np.argmin(all_merit, axis=1)
         best, best_merit = points[rows, pick], all_merit[rows, pick]
-        inside = np.all(np.abs(best - centre) < 0.9 * step + 1e-12, axis=1)
+        # A best point on a bound lies on the window's rim, yet there is nothing beyond it to be followed.
+        inside = np.all((np.abs(best - centre) < 0.9 * step + 1e-12) | (best <= lower) | (best >= upper), axis=1)
         step = step * np.where(inside, 0.5, 1.0)[:, None]
     return best, best_merit
 
