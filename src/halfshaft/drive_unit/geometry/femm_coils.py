@@ -109,6 +109,9 @@ def pole_pairs(
         found, source = dominant_pole_pairs(angles, strengths, sectors, sign), "from the order of the field winding"
     if found is None and wound:
         found, source = dominant_pole_pairs(places, stator, sectors, sign), "from the stator winding's largest harmonic"
+    if found is None and sectors > 1 and (sign == 1 or sectors % 2 == 0):
+        found = sectors if sign == 1 else sectors // 2
+        source = "taking what is drawn for the smallest sector that repeats (assumption)"
     if found is None:
         raise reading.refuse("pole_pairs", "cannot be read from the drawing", "state `pole_pairs`")
     if 2 * found % sectors:

@@ -103,50 +103,6 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "int | None": _count,
     "float | None": _positive,
 }
-_EXPECTED[kinds[name]]))
-        if problems:
-            raise InputError(problems)
-        return cls(**values)
-
-
-NOTHING_STATED = Overrides()
-
-
-def _problem(file: str, field: str, value: object, message: str, remedy: str) -> Problem:
-    return Problem(file, None, field, message, remedy, str(value))
-
-
-def _positive(value: Any) -> float:
-    number = float(value)
-    if isinstance(value, (bool, str)) or not 0.0 < number < float("inf"):
-        raise ValueError
-    return number
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, (bool, str)) or int(value) != value or int(value) < 1:
-        raise ValueError
-    return int(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value
-
-
-def _names(value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping) or any(str(side).lower().lstrip("+-") not in CIRCUITS for side in value.values()):
-        raise ValueError
-    return {str(name): str(side).lower() for name, side in value.items()}
-
-
-_KINDS: dict[str, Callable[[Any], Any]] = {
-    "Mapping[str, str] | None": _names,
-    "str | None": _text,
-    "int | None": _count,
-    "float | None": _positive,
-}
 _EXPECTED: dict[Callable[[Any], Any], tuple[str, str]] = {
     _text: ("is no name", "give a text"),
     _count: ("is no number of things", "give a whole number of at least 1"),
