@@ -58,4 +58,4 @@ def thickness_direction(outline: Sequence[Edge], inside: Point) -> float:
     if not along or max(length for _, length in along) < curved:
         return outward
     normal = max(along, key=lambda item: item[1])[0] + pi / 2
-    return normal if cos(normal - outward) >= 0.0 else normal + pi
+    return atan2(sin(normal), cos(normal)) if cos(normal - outward) >= 0.0 else atan2(-sin(normal), -cos(normal))
