@@ -13,9 +13,9 @@ from math import atan2, cos, hypot, pi, sin
 
 from halfshaft.drive_unit.geometry.design import MachineDesign, Part, Region
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
+from halfshaft.drive_unit.mesh.delaunay import OUTSIDE
 from halfshaft.drive_unit.mesh.mesh import GAP_REGION
 
-OUTSIDE = -2  # what lies beyond the meshed part
 _NEAR_M = 2e-6  # points of a drawing closer than this are one
 
 

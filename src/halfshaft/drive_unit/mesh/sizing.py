@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from math import atan2, ceil, floor, pi, radians
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.geometry.design import Kind, MachineDesign
-from halfshaft.drive_unit.mesh.outline import OUTSIDE, Line, Outline
+from halfshaft.drive_unit.mesh.delaunay import OUTSIDE, kernel
+from halfshaft.drive_unit.mesh.outline import Line, Outline
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -58,7 +58,6 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
     ]
     first = np.concatenate([[0], np.cumsum(counts)])
     xy = np.empty((first[-1], 2))
-    owner = np.repeat(np.arange(len(lines)), counts)
     for number, line in enumerate(lines):
         xy[first[number] : first[number + 1]] = points_along(line, np.linspace(0.0, 1.0, counts[number]), outline)
     tangent = np.empty_like(xy)
@@ -68,7 +67,8 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
     corners = np.array([(line.start, line.end) for line in lines])
     mirror = np.array([line.twin >= 0 for line in lines])
     skip = np.array([line.twin >= 0 or line.chords > 0 for line in lines])
-    thickness = _thickness(xy, tangent, owner, first, corners, mirror, skip)
+    thickness = np.full((len(xy), 2), np.inf)
+    _measure_thickness(thickness, xy, tangent, first, corners, mirror, skip)
 
     caps = region_caps(design, size_factor)
     size = np.empty(len(xy))
@@ -98,7 +98,8 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
         if line.twin > number:
             one, other = slice(first[number], first[number + 1]), slice(first[line.twin], first[line.twin + 1])
             size[one] = size[other] = np.minimum(size[one], size[other])
-    size = _grown(xy, size, GROWTH)
+    wished = size.copy()
+    _let_grow(size, wished, xy, GROWTH)
     for number, line in enumerate(lines):
         if line.twin > number:
             one, other = slice(first[number], first[number + 1]), slice(first[line.twin], first[line.twin + 1])
@@ -153,19 +154,18 @@ def points_along(line: Line, shares: FloatArray, outline: Outline) -> FloatArray
     return np.asarray(points)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _thickness(
+@kernel  # type: ignore[untyped-decorator]
+def _measure_thickness(
+    found: FloatArray,
     xy: FloatArray,
     tangent: FloatArray,
-    owner: IntArray,
     first: IntArray,
     corners: IntArray,
     mirror: NDArray[np.bool_],
     skip: NDArray[np.bool_],
-) -> FloatArray:
-    """Distance along the normal, left and right, from each sample to the next line that shares no corner with its own. A line on the
-    sector's side is a mirror: behind it the thickness goes on."""
-    found = np.full((len(xy), 2), np.inf)
+) -> None:
+    """Fill in the distance along the normal, left and right, from each sample to the next line that shares no corner with its own. A line
+    on the sector's side is a mirror: behind it the thickness goes on."""
     for line in range(len(corners)):
         if skip[line]:
             continue
@@ -194,13 +194,11 @@ def _thickness(
                         elif height < 0.0:
                             found[i, 1] = min(found[i, 1], -stretch * height)
                     before = after
-    return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _grown(xy: FloatArray, size: FloatArray, growth: float) -> FloatArray:
-    """Least over all samples of their size plus growth times distance."""
-    grown = size.copy()
+@kernel  # type: ignore[untyped-decorator]
+def _let_grow(grown: FloatArray, size: FloatArray, xy: FloatArray, growth: float) -> None:
+    """Fill in the least over all samples of their size plus growth times distance."""
     for i in range(len(xy)):
         best = size[i]
         for j in range(len(xy)):
@@ -211,4 +209,3 @@ def _grown(xy: FloatArray, size: FloatArray, growth: float) -> FloatArray:
                 if d2 < reach * reach:
                     best = size[j] + growth * np.sqrt(d2)
         grown[i] = best
-    return grown
