@@ -18,7 +18,7 @@ Complex = NDArray[np.complex128]
 
 @dataclass(frozen=True)
 class Layer:
-    """One ring; harmonics (h,) of current density in A/m2 and of radial and tangential magnetisation in A/m: sum of Re(X_n e^{jn angle})."""
+    """One ring; harmonics (h,) of current density in A/m2, radial and tangential magnetisation in A/m: sum of Re(X_n e^{jn angle})."""
 
     inner_m: float
     outer_m: float
