@@ -72,9 +72,9 @@ class PartMesh:
 
 def mesh_part(design: MachineDesign, outline: Outline, divisions_per_pole: int, size_factor: float) -> PartMesh:
     """Mesh the inside of an outline. Raises MeshError where lines cross or meet without a common corner."""
-    circle = next(line for line in outline.lines if line.chords)
+    circle = next(number for number, line in enumerate(outline.lines) if line.chords)
     step_rad = np.pi / design.pole_pairs / divisions_per_pole
-    step_m = 2.0 * circle.edge.radius_m * float(np.sin(0.5 * step_rad))
+    step_m = 2.0 * outline.lines[circle].edge.radius_m * float(np.sin(0.5 * step_rad))
     samples = sample_sizes(design, outline, step_m, size_factor)
     scale = COORDINATE_LIMIT / (1.001 * design.stator_outer_radius_m)
     tightening = np.ones(len(outline.lines))
@@ -104,6 +104,7 @@ def mesh_part(design: MachineDesign, outline: Outline, divisions_per_pole: int, 
         radius=scale * np.array([line.edge.radius_m for line in outline.lines]),
         ends=4 + nodes.line_ends,
         cap=scale * region_caps(design, size_factor),
+        circle=circle,
         worst_ratio=float(0.5 / np.sin(SMALLEST_ANGLE_RAD)),
         growth=GROWTH,
     )

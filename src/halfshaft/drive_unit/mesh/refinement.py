@@ -3,7 +3,8 @@
 Each bad triangle wants a point at its circumcentre, or nearer where that gives a good angle with fewer points (off-centres, Üngör 2004).
 Where a segment stands between or would be seen from the new point under more than 120 degrees, the segment is split instead (Chew 1993,
 "Guaranteed-quality mesh generation for curved surfaces"; lenses after Shewchuk 1997). The wished edge length travels with the points and
-grows with distance. Two cases end the chase for angles: a corner drawn sharp, and edges already far shorter than is wished there.
+grows with distance. Three cases end the chase for angles: a corner drawn sharp, edges already far shorter than is wished there, and the
+layer between the gap's circle, which must not be split, and the rim opposite.
 """
 
 from __future__ import annotations
@@ -53,14 +54,16 @@ _LENS_COSINE = -0.5  # a segment seen under more than 120 degrees is split inste
 class Rules(NamedTuple):
     """What refinement obeys, in the triangulation's own unit of length.
 
-    Drawn edges: ``centre`` (e, 2) and ``radius`` (e,) of arcs, radius 0 for lines, ``ends`` (e, 2) their end points. ``cap`` (regions + 1,)
-    largest edge per region, the gap's last; ``worst_ratio`` circumradius over shortest edge; ``growth`` of size per unit of distance.
+    Drawn edges: ``centre`` (e, 2) and ``radius`` (e,) of arcs, radius 0 for lines, ``ends`` (e, 2) end points; ``circle`` is the one in
+    the gap. ``cap`` (regions + 1,) largest edge per region, the gap's last; ``worst_ratio`` circumradius over shortest edge; ``growth`` of
+    size per unit of distance.
     """
 
     centre: FloatArray
     radius: FloatArray
     ends: IntArray
     cap: FloatArray
+    circle: int
     worst_ratio: float
     growth: float
 
@@ -88,6 +91,18 @@ def _drawn_sharp(t: Triangulation, rules: Rules, p: int, q: int) -> bool:
 
 
 @inner_kernel  # type: ignore[untyped-decorator]
+def _spans_layer(t: Triangulation, rules: Rules, k: int) -> bool:
+    """Whether all corners of triangle k lie on drawn edges, one on the gap's circle."""
+    circle = False
+    for i in range(3):
+        home = t.node[t.face[k, i], HOME]
+        if home == INSIDE:
+            return False
+        circle = circle or home == rules.circle
+    return circle
+
+
+@inner_kernel  # type: ignore[untyped-decorator]
 def _judge(t: Triangulation, rules: Rules, k: int) -> tuple[int, int, float]:
     """0 for a good triangle, 1 for one too large, 2 for a bad angle; the corner opposite its shortest edge; the circumradius."""
     if t.face[k, REGION] == OUTSIDE:
@@ -109,7 +124,7 @@ def _judge(t: Triangulation, rules: Rules, k: int) -> tuple[int, int, float]:
         return 0, i, radius
     if t.face[k, SEGMENT + (i + 1) % 3] >= 0 and t.face[k, SEGMENT + (i + 2) % 3] >= 0:
         return 0, i, radius
-    if _drawn_sharp(t, rules, t.face[k, (i + 1) % 3], t.face[k, (i + 2) % 3]):
+    if _spans_layer(t, rules, k) or _drawn_sharp(t, rules, t.face[k, (i + 1) % 3], t.face[k, (i + 2) % 3]):
         return 0, i, radius
     return 2, i, radius
 

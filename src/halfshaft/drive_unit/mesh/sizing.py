@@ -28,7 +28,7 @@ _ACROSS: dict[Kind, float] = {"iron": 3.0, "magnet": 3.0, "stator_winding": 2.0,
 _ACROSS_THIN_IRON = 2.0  # a bridge as thin as a few steps of the gap's circle saturates evenly
 _ARC = radians(20.0)  # largest angle of an arc's chord ...
 _SMALL_ARC = radians(45.0)  # ... and of the smallest fillets
-_LEAST = 0.15  # of the gap's step: no thickness or fillet asks for less
+_LEAST = 0.15  # of the gap's step: no detail asks for less
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
         if line.chords:
             size[rows] = step_m
             continue
-        wish = np.full(counts[number], line.edge.length_m)
+        wish = np.full(counts[number], max(line.edge.length_m, _LEAST * step_m))
         if line.edge.centre is not None:
             radius = line.edge.radius_m
             wish = np.minimum(
