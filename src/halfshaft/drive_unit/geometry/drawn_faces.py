@@ -81,10 +81,11 @@ class DrawnFaces:
         around = [ring for ring in rings if ring[0] >= within - SNAP_M]
         return around[0] if around else None
 
-    def slots(self, iron: set[int], coils: Sequence[Point]) -> list[list[int]]:
-        """The coils by slot in angular order: those with no iron between them on their mean radius share a slot.
+    def runs(self, iron: set[int], coils: Sequence[Point]) -> tuple[list[list[int]], bool]:
+        """The coils in angular order, a new run wherever iron lies between two on their mean radius.
 
-        ``iron`` are the faces of iron; the answer holds positions in ``coils``. A slot cut by the sector's sides counts once.
+        ``iron`` are the faces of iron; the runs hold positions in ``coils``. The second answer is whether the last run goes on in the
+        first, across the sides of the sector or the start of the circle.
         """
         radius = sum(hypot(*point) for point in coils) / len(coils)
         span = TAU if self.whole else self.extent_rad
@@ -102,10 +103,13 @@ class DrawnFaces:
             groups[-1].append(coil)
             if any(face in iron for face in found[number * TOOTH_SAMPLES : (number + 1) * TOOTH_SAMPLES]):
                 groups.append([])
-        last = groups.pop()
-        if last:
-            groups = [last + groups[0], *groups[1:]] if groups else [last]
-        return groups
+        joined = bool(groups[-1])
+        return (groups if joined else groups[:-1]), joined and len(groups) > 1
+
+    def slots(self, iron: set[int], coils: Sequence[Point]) -> list[list[int]]:
+        """The coils by slot in angular order: a run each, and one cut by the sector's sides counts once."""
+        groups, joined = self.runs(iron, coils)
+        return [groups[-1] + groups[0], *groups[1:-1]] if joined else groups
 
 
 def _covered(edges: Sequence[Edge]) -> tuple[float, float]:

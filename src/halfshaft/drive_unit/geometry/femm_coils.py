@@ -17,8 +17,13 @@ from halfshaft.drive_unit.geometry.femm_windings import (
     phases_of,
     three_phase_weights,
 )
-from halfshaft.drive_unit.geometry.importing import ASSUMED_COPPER_FILL, end_turn_m, field_end_turn_m, mean_radius_m
-from halfshaft.drive_unit.geometry.standard_winding import balanced, sides
+from halfshaft.drive_unit.geometry.importing import (
+    ASSUMED_COPPER_FILL,
+    end_turn_m,
+    field_end_turn_m,
+    mean_radius_m,
+    standard_winding,
+)
 
 MOST_FIELD_CIRCUITS = 2
 WEAKEST_WINDING = 1e-3  # a winding factor below this does not belong to the rotor's number of poles
@@ -177,24 +182,28 @@ def stator_labels(
     if not coils:
         return []
     slots, pairs, pitch = numbers
-    if not balanced(slots, pairs):
+    try:
+        layout = standard_winding(slots, pairs, pitch, groups)
+    except ValueError as fault:
         raise reading.refuse(
             "CircuitProps",
-            f"the copper is in no circuit, and {slots} slots with {pairs} pole pairs carry no balanced winding",
+            f"the copper is in no circuit, and no standard winding fits: {fault}",
             "put the coils into circuits",
-        )
+        ) from fault
     reading.notes.append(
         f"the copper is in no circuit: a balanced winding of {slots} slots, {2 * pairs} poles, coil pitch {pitch} with {factor:g} "
         "conductor(s) a side is assumed; state `conductor_factor` and `coil_pitch_slots`"
     )
-    labels = []
-    for slot, group in enumerate(groups):
-        for (phase, sign), number in zip(sides(slot, len(group), slots, pairs, pitch), group, strict=True):
-            name = f"winding {'ABC'[phase]}{'+' if sign > 0 else '-'}"
-            labels.append(
-                Label(coils[number].label.point, name, "stator_winding", phase=phase, conductors=sign * factor)
-            )
-    return labels
+    return [
+        Label(
+            coils[number].label.point,
+            f"winding {'ABC'[side.phase]}{'+' if side.sign > 0 else '-'}",
+            "stator_winding",
+            phase=side.phase,
+            conductors=side.sign * factor,
+        )
+        for number, side in layout.items()
+    ]
 
 
 def winding(reading: Reading, coils: Sequence[Coil], slots: int, pitch: int) -> Winding | None:

@@ -14,6 +14,7 @@ from typing import Any
 from halfshaft.drive_unit.geometry.assemble import assemble
 from halfshaft.drive_unit.geometry.design import Label, MachineDesign
 from halfshaft.drive_unit.geometry.fault import GeometryError
+from halfshaft.drive_unit.geometry.layout import CoilSide, WindingLayout
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
 from halfshaft.quantities.errors import InputError, Problem
 
@@ -119,6 +120,20 @@ def assembled(file: str, name: str, edges: Iterable[Edge], labels: Iterable[Labe
         raise InputError.of(
             file, fault.message, "correct the drawing, or state what it means", field=fault.feature
         ) from fault
+
+
+def standard_winding(slots: int, pole_pairs: int, pitch: int, groups: Sequence[Sequence[int]]) -> dict[int, CoilSide]:
+    """A balanced integer-slot winding laid into coil faces that are grouped by slot, from the bore outwards within each.
+
+    The answer says what each face holds, by its number. Raises ValueError where no such winding fits the numbers.
+    """
+    layers = {len(group) for group in groups}
+    if len(layers) != 1:
+        raise ValueError(f"slots hold {' or '.join(str(n) for n in sorted(layers))} coil sides")
+    layout = WindingLayout(slots, pole_pairs, layers.pop(), pitch)
+    return {
+        face: layout.coil_side(slot, layer) for slot, group in enumerate(groups) for layer, face in enumerate(group)
+    }
 
 
 def end_turn_m(pitch_slots: float, slots: int, radius_m: float) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 from halfshaft.drive_unit.geometry import femm_facts, region_json
 from halfshaft.drive_unit.geometry.design import MachineDesign
+from halfshaft.drive_unit.geometry.dxf import design_from_dxf
 from halfshaft.drive_unit.geometry.femm import design_from_fem
 from halfshaft.drive_unit.geometry.importing import Overrides
 from halfshaft.quantities.errors import InputError
@@ -42,9 +43,9 @@ def read_design(
         raise InputError.of(
             file, f"{suffix or 'no suffix'} is no format of drawings", f"give any of {', '.join(SUFFIXES)}"
         )
-    if suffix == ".dxf":
-        raise InputError.of(file, "DXF is not read yet", "give a .fem or .json file")
     text = read_text(path)
+    if suffix == ".dxf":
+        return design_from_dxf(text, file, _sidecar(path) if description is None else description, stated)
     if suffix == ".fem":
         return design_from_fem(text, file, stated)
     facts = parse_json(text, file)
@@ -55,6 +56,18 @@ def read_design(
             file, f"schema {facts.get('schema')!r} is no drawing of a machine", f"give {known}", field="schema"
         )
     return reader(facts, file, stated)
+
+
+def _sidecar(path: Path) -> Mapping[str, Any]:
+    """The description beside a drawing."""
+    beside = path.with_suffix(".json")
+    if not beside.exists():
+        raise InputError.of(
+            path,
+            "a drawing does not say how many poles it has, nor how long it is",
+            f"describe it in {beside.name} beside it",
+        )
+    return parse_json(read_text(beside), str(beside))
 
 
 def read_text(path: Path) -> str:
