@@ -8,9 +8,9 @@ from dataclasses import replace
 from math import atan2, hypot, pi, sqrt
 
 import pytest
-from drawings import machine, one_pole, published_machine
+from drawings import machine, one_pole, polar, published_machine
 
-from halfshaft.drive_unit.geometry.design import MachineDesign
+from halfshaft.drive_unit.geometry.design import Label, MachineDesign
 from halfshaft.drive_unit.geometry.draw import draw_svg
 from halfshaft.drive_unit.geometry.noding import centre_of
 from halfshaft.drive_unit.geometry.planar import loop_area
@@ -127,3 +127,23 @@ def test_scale_bar_is_true(design: MachineDesign) -> None:
     bar = float(next(re.finditer(r"v5h(\d+\.\d+)v-5", svg)).group(1))
     radius = max(float(r) for r in re.findall(r"A(\d+\.\d+) ", svg))
     assert bar / float(words.group(1)) == pytest.approx(radius / 70.0, rel=1e-3)
+
+
+def test_seams_in_the_iron_are_not_outlined(design: MachineDesign) -> None:
+    """A line drawn from a slot's bottom through the yoke parts the iron's face, not its picture."""
+    edges, labels = one_pole()
+    cuts = [Edge(polar(60e-3, angle), polar(70e-3, angle)) for angle in (pi / 12, pi / 4)]
+    pieces = [Label(polar(65e-3, angle), f"piece {angle}", "iron", "steel") for angle in (0.1, pi / 6, pi / 3)]
+    cut = machine(edges + cuts, [*labels[1:], *pieces])
+    assert len(cut.regions) > len(design.regions)
+    outlined = [
+        path.attrib["d"]
+        for picture in (design, cut)
+        for path in paths(draw_svg(picture))
+        if "stroke-linecap" in path.attrib
+    ]
+    assert outlined[1].count("L") == outlined[0].count("L")
+
+
+def paths(svg: str) -> list[ET.Element]:
+    return list(ET.fromstring(svg).iter(f"{SVG}path"))

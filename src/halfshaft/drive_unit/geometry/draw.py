@@ -156,16 +156,20 @@ def _description(region: Region) -> str:
 
 
 def _outlines(design: MachineDesign, solids: Iterable[Region]) -> list[Edge]:
-    """The edges of solid regions, once each, without the sector's sides."""
+    """The edges of solid regions, once each, without the sector's sides and without seams between iron and iron."""
     seen: dict[tuple[Point, ...], Edge] = {}
-    angle = design.sector_rad
+    seams: set[tuple[Point, ...]] = set()
+    iron: set[tuple[Point, ...]] = set()
     for region in solids:
-        for loop in (region.outline, *region.holes):
-            for edge in loop:
-                key = (*sorted((edge.start, edge.end)), _rounded(edge.point_at(0.5)))
-                if design.whole_circle or not (_on_side(edge, 0.0) or _on_side(edge, angle)):
-                    seen.setdefault(key, edge)
-    return list(seen.values())
+        for edge in (edge for loop in (region.outline, *region.holes) for edge in loop):
+            key = (*sorted((edge.start, edge.end)), _rounded(edge.point_at(0.5)))
+            seen.setdefault(key, edge)
+            on_side = _on_side(edge, 0.0) or _on_side(edge, design.sector_rad)
+            if (on_side and not design.whole_circle) or (region.label.kind == "iron" and key in iron):
+                seams.add(key)
+            if region.label.kind == "iron":
+                iron.add(key)
+    return [edge for key, edge in seen.items() if key not in seams]
 
 
 def _rounded(point: Point) -> Point:
