@@ -125,8 +125,9 @@ def solve_with_scikit_fem(
     fixed = np.min([np.abs(radius[:, None] - ends * f).min(axis=1) for f in (1.0, chord)], axis=0) < 1e-9
     free = np.setdiff1d(np.arange(ties.shape[1]), ties[np.flatnonzero(fixed & around)].indices)
     nu_of, slope_of = _curve(table)
-    unknown = np.zeros(ties.shape[1])
-    for _ in range(60):
+
+    def at(unknown: Array) -> tuple[Array, Array, Array, Array]:
+        """Gradient, reluctivity, its slope by B^2, and residual."""
         a = basis.interpolate(ties @ unknown).grad
         b2 = a[0] ** 2 + a[1] ** 2
         inside = np.minimum(b2, table.largest_b_t**2)
@@ -135,13 +136,19 @@ def solve_with_scikit_fem(
         saturated = b2 > table.largest_b_t**2
         nu = np.where(iron[:, None], np.where(saturated, straight, nu_of(inside)), constant)
         slope = np.where(saturated, (NU_0 - straight) / (2.0 * b**2), slope_of(inside)) * iron[:, None]
-        residual = ties.T @ (right - internal.assemble(basis, nu=nu, a=a))
+        return a, nu, slope, (ties.T @ (right - internal.assemble(basis, nu=nu, a=a)))[free]
+
+    unknown = np.zeros(ties.shape[1])
+    for _ in range(60):
+        a, nu, slope, residual = at(unknown)
         matrix = ties.T @ tangent.assemble(basis, nu=nu, slope=slope, a=a) @ ties
         change = np.zeros_like(unknown)
-        change[free] = splu(matrix[free][:, free].tocsc()).solve(residual[free])
-        largest = np.abs(change).max() / max(np.abs(unknown).max(), 1e-12)
-        unknown += change * min(1.0, 2.0 / largest if largest > 2.0 and np.any(unknown) else 1.0)
-        if largest < 1e-12:
+        change[free] = splu(matrix[free][:, free].tocsc()).solve(residual)
+        small = np.abs(change).max() < 1e-11 * np.abs(unknown).max()
+        while not small and np.linalg.norm(at(unknown + change)[3]) > np.linalg.norm(residual):
+            change *= 0.5
+        unknown += change
+        if small:
             break
     else:
         raise RuntimeError("scikit-fem's Newton has not converged")
