@@ -82,6 +82,8 @@ def analyse(start: IntArray, column: IntArray, rank: IntArray | None = None) -> 
     first = _supernodes(parent, counts)
     first = _relax(first, parent, counts, _RELAXED_WIDTH, _RELAXED_ZEROS)
     row_start, rows = _structure(permuted_start, permuted, first)
+    # sorted here, since NumPy's sort is there already and numba's would have to be compiled
+    rows = rows[np.lexsort((rows, np.repeat(np.arange(len(first) - 1), np.diff(row_start))))]
     widths, heights = np.diff(first), np.diff(row_start)
     panel_start = np.concatenate([[0], np.cumsum(widths * heights)])
     updates = _updates(first, row_start, rows)
@@ -260,10 +262,13 @@ def _structure(start, column, first):
         for j in range(begin, end):
             rows[p] = j
             p += 1
-        rows[p : p + m] = np.sort(below[:m])
+        lowest = n
+        for k in range(m):
+            rows[p + k] = below[k]
+            lowest = min(lowest, below[k])
         row_start[s + 1] = p + m
         if m > 0:
-            parent = owner[rows[p]]
+            parent = owner[lowest]
             sibling[s] = child[parent]
             child[parent] = s
     return row_start, rows[: row_start[count]].copy()
