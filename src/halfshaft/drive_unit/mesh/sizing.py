@@ -28,7 +28,8 @@ _ACROSS: dict[Kind, float] = {"iron": 3.0, "magnet": 3.0, "stator_winding": 2.0,
 _ACROSS_THIN_IRON = 2.0  # a bridge as thin as a few steps of the gap's circle saturates evenly
 _ARC = radians(20.0)  # largest angle of an arc's chord ...
 _SMALL_ARC = radians(45.0)  # ... and of the smallest fillets
-_LEAST = 0.15  # of the gap's step: no detail asks for less
+_LEAST = 0.15  # of the gap's step: no detail asks for less ...
+_LEAST_ACROSS_AIR = 1.0  # ... and no slit of air, such as the clearance of a magnet: the field crosses it straight
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
             if region >= 0:
                 kind = design.regions[region].label.kind
                 across = size_factor * _share_across(kind, thickness[rows, side], step_m)
-                wish = np.minimum(wish, np.maximum(across, _LEAST * step_m))
+                least = _LEAST_ACROSS_AIR if kind == "air" else _LEAST
+                wish = np.minimum(wish, np.maximum(across, least * step_m))
         if line.on_gap:
             wish = np.minimum(wish, step_m)
         size[rows] = wish
