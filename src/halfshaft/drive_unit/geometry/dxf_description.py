@@ -195,7 +195,7 @@ class _Reader:
                 f"{part}.conductor", "is no conductor", f"have {', '.join(known) or 'one'} among the materials", name
             )
         if name in known:
-            return known[name]
+            return known[str(name)]
         return next(iter(known.values())) if len(known) == 1 else Conductor("copper")
 
     def wire(self, rows: Mapping[str, Any]) -> Wire | None:

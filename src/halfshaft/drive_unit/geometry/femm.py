@@ -61,6 +61,7 @@ def design_from_document(document: FemmDocument, file: str, stated: Overrides = 
         [*edges, *cuts],
         [
             *(Label(n.point, reading.block(n).name, "iron", reading.block(n).name) for n in reading.iron.values()),
+            *(Label(n.point, reading.block(n).name, "air") for n in reading.air.values()),
             *magnet_labels,
             *field_labels,
             *femm_coils.stator_labels(reading, outer, phases, groups, (slots, pole_pairs, pitch)),

@@ -129,7 +129,12 @@ def pole_pairs(
             "an odd number of poles is antiperiodic, an even number periodic; state `pole_pairs` if they were misread",
         )
     if wound and not _couples(places, stator, found):
-        reading.notes.append(f"the stator winding has no harmonic of {found} pole pairs: it cannot drive this rotor")
+        message = f"the stator winding has no harmonic of {found} pole pairs ({source}): it cannot drive this rotor"
+        if not reading.stated.pole_pairs:
+            raise reading.refuse(
+                "CircuitProps", message, "correct turns and circuits, or state `circuits` or `pole_pairs`"
+            )
+        reading.notes.append(message)
     reading.notes.append(f"{found} pole pairs, {source}")
     return found
 

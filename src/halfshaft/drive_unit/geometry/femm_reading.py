@@ -25,7 +25,7 @@ class Coil:
 
 @dataclass
 class Reading:
-    """``iron`` and ``magnets`` are labels by face."""
+    """``iron``, ``magnets`` and ``air`` are labels by face."""
 
     document: FemmDocument
     drawn: DrawnFaces
@@ -34,6 +34,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     iron: dict[int, FemmLabel] = field(default_factory=dict)
     magnets: dict[int, FemmLabel] = field(default_factory=dict)
+    air: dict[int, FemmLabel] = field(default_factory=dict)
     coils: list[Coil] = field(default_factory=list)
 
     def refuse(self, name: str, message: str, remedy: str, line: int | None = None) -> InputError:
@@ -69,23 +70,30 @@ class Reading:
                 raise self.refuse(
                     block.name, "its label lies in no closed outline", "close the outline around it", label.line
                 )
-            if is_magnet(block):
-                self.magnets.setdefault(face, label)
-            elif is_iron(block):
-                self.iron.setdefault(face, label)
+            if is_magnet(block) or is_iron(block):
+                store = self.magnets if is_magnet(block) else self.iron
+                other = self.block(store.setdefault(face, label)).name
+                if other != block.name:
+                    raise self.refuse(
+                        block.name, f"shares one face with {other}", "close the outline between them", label.line
+                    )
             elif circuit or (looks_like_copper(block) and face >= 0):
                 if all(coil.face != face for coil in self.coils):
                     self.coils.append(Coil(label, face, circuit))
                 else:
                     lost += 1
-            elif block.mu_x > 1.01:
-                self.notes.append(f"{block.name}: relative permeability {block.mu_x:g} was taken as that of air")
+            elif face >= 0:
+                self.air.setdefault(face, label)
+                if block.mu_x > 1.01:
+                    self.notes.append(f"{block.name}: relative permeability {block.mu_x:g} was taken as that of air")
         if lost:
             self.notes.append(f"{lost} label(s) share a face with another of the winding and were left out")
         if any(coil.circuit for coil in self.coils) and not all(coil.circuit for coil in self.coils):
             idle = sorted({self.block(coil.label).name for coil in self.coils if not coil.circuit})
             self.notes.append(f"{', '.join(idle)} outside of every circuit was taken as air")
             self.coils = [coil for coil in self.coils if coil.circuit]
+        solid_faces = {*self.iron, *self.magnets, *(coil.face for coil in self.coils)}
+        self.air = {face: label for face, label in self.air.items() if face not in solid_faces}
 
     def sign(self, circuit: str) -> int:
         """The sign in a circuit's name or as stated."""
