@@ -20,7 +20,7 @@ from halfshaft.drive_unit.geometry.dxf_description import Description, read_desc
 from halfshaft.drive_unit.geometry.dxf_entities import Drawing, read_drawing
 from halfshaft.drive_unit.geometry.dxf_meaning import GRAMMAR, Meaning, is_meaning, parse_meaning
 from halfshaft.drive_unit.geometry.dxf_reading import NamedFace, Reading
-from halfshaft.drive_unit.geometry.fault import GeometryError
+from halfshaft.drive_unit.geometry.fault import GeometryError, where
 from halfshaft.drive_unit.geometry.importing import NOTHING_STATED, Overrides, assembled
 from halfshaft.drive_unit.geometry.magnet_faces import sliced, thickness_direction
 from halfshaft.drive_unit.geometry.noding import node
@@ -43,6 +43,8 @@ def design_from_dxf(text: str, file: str, rows: Mapping[str, Any], stated: Overr
     drawing = read_drawing(text, file, description.unit)
     edges = _outlines(drawing, description, file)
     sector = _sector(edges, description, file)
+    if description.layers is not None:
+        _check_crossings(edges, file)
     drawn = DrawnFaces.of([*edges, *_sides(edges, sector)])
     reading = Reading(file, description, stated, drawn, list(description.notes))
     faces = _named_faces(reading, drawing, edges, sector)
@@ -104,6 +106,17 @@ def _outlines(drawing: Drawing, description: Description, file: str) -> list[Edg
         if problems:
             raise InputError(problems)
     return [replace(edge, feature=f"layer {edge.feature}") for edge in edges]
+
+
+def _check_crossings(edges: Sequence[Edge], file: str) -> None:
+    """Where layers have meanings, an outline that cuts another's is a mistake: which of the two ends there, nobody says."""
+    crossings = node(edges).crossings
+    if crossings:
+        first, second = crossings[0].features
+        place = where(crossings[0].point)
+        raise InputError.of(
+            file, f"crosses {second} at {place}", "end one outline at the other, or call one layer ignore", field=first
+        )
 
 
 def _sector(edges: Sequence[Edge], description: Description, file: str) -> Sector:
@@ -169,9 +182,9 @@ def _painted(reading: Reading, edges: Sequence[Edge], sector: Sector, taken: set
             continue
         own = [edge for edge in edges if edge.feature.lower() == f"layer {layer}"]
         kept, loose = prune(node([*own, *_sides(own, sector)]).edges)
-        graph = build(kept)
-        filled = _filled(graph)
-        if not filled:
+        graph = build(kept) if kept else None
+        filled = _filled(graph) if graph else set()
+        if graph is None or not filled:
             end = loose[0] if loose else own[0].start
             raise reading.refuse(
                 f"layer {layer}",

@@ -93,6 +93,13 @@ def field_labels(reading: Reading, faces: Sequence[NamedFace], iron: set[int]) -
             "state it, or write field +45 into each face",
         )
     runs, joined = reading.drawn.runs(iron, [named.point for named in sides])
+    spaces, poles = len(runs) - joined, 2 * reading.description.pole_pairs // reading.drawn.sectors
+    if spaces != poles:
+        raise reading.refuse(
+            "field",
+            f"its sides lie in {spaces} space(s) without iron where {poles} pole(s) are drawn: which of them are opposite is not seen",
+            "write field +80 or field -80 into each face",
+        )
     size = [len(run) for run in runs]
     if joined:
         size[0] = size[-1] = size[0] + size[-1]
