@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from energies import coenergies_j
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from polar_machine import polar_machine
@@ -292,6 +292,7 @@ def test_what_is_kept_is_what_is_handed_out(small: FieldModel) -> None:
 
 
 @given(currents=st.lists(current, min_size=1, max_size=16), step=st.integers(0, 29))
+@example(currents=[(0.0, 0.0, 8e-39), (0.0, 1e-300, 0.0), (1e-20, 0.0, 10.0)], step=0)  # below single precision's range
 @settings(max_examples=25)
 def test_any_current_converges_from_cold(
     small: FieldModel, currents: list[tuple[float, float, float]], step: int

@@ -26,6 +26,7 @@ from halfshaft.drive_unit.field.lanes import (
 )
 
 _HALVINGS = 12
+_NOTHING = 1e-30  # Wb/m: no field, and where single precision ends
 
 
 @njit(cache=True, nogil=True)
@@ -233,7 +234,7 @@ def newton(
         finished = True
         store(work[0], 0, total)
         for lane in range(LANES):
-            if largest_step[lane] <= tolerance * largest[lane] and np.isfinite(work[0, lane]):
+            if largest_step[lane] <= max(tolerance * largest[lane], _NOTHING) and np.isfinite(work[0, lane]):
                 if counts[lane] < 0:
                     counts[lane] = iteration
             else:
