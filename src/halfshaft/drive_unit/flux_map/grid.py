@@ -20,11 +20,7 @@ Array = NDArray[np.float64]
 
 STATOR_PEAK_A_PER_M2 = 30e6  # assumption: rms, for seconds
 FIELD_PEAK_A_PER_M2 = 12e6  # assumption: for seconds, rotor cooled through its shaft
-NODES = (
-    12,
-    12,
-    8,
-)  # of i_d, i_q from zero up and i_f: errors of interpolation below those of the mesh (field-room benchmarks)
+NODES = (12, 16, 8)  # of i_d, i_q from zero up and i_f; sixteen, since the solver takes that many at a time
 
 
 @dataclass(frozen=True)
