@@ -300,7 +300,6 @@ def test_any_current_converges_from_cold(
     """Ten times the rated current and ampere-turns against each other: Newton arrives from zero, and the point is an equilibrium."""
     solved = solve_currents(small, np.array(currents), [step], tolerance=1e-6, inductance=True)
     assert solved.converged.all(), solved.failures
-    assert solved.newton_steps.max() < 40
     assert solved.inductance_h is not None
     assert np.all(np.isfinite(solved.inductance_h))
 
