@@ -328,7 +328,7 @@ def test_a_drawing_is_read_with_the_description_beside_it(tmp_path: Path) -> Non
     """Through the one door; without a description the error names the file that is wanted."""
     path = tmp_path / "motor.dxf"
     path.write_text(text_of(layered()))
-    with pytest.raises(InputError, match="motor.json"):
+    with pytest.raises(InputError, match=r"motor\.json"):
         read_design(path)
     path.with_suffix(".json").write_text(json.dumps({**STATED, "layers": LAYERS}))
     design = read_design(path, overrides={"parallel_paths": 2})

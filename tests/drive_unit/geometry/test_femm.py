@@ -195,6 +195,34 @@ def test_circuits_are_phases_whatever_their_names(names: tuple[str, str, str], m
     assert essence(again) == essence(magnet_machine())
 
 
+@pytest.mark.parametrize("names", [("U+", "U-", "V+", "V-", "W+", "W-"), ("A", "a", "B", "b", "C", "c")])
+def test_materials_named_as_phases_are_the_winding(names: tuple[str, ...]) -> None:
+    """Drawings without circuits, whose copper is called U+ and U-, or A and a: each face is one conductor of that phase."""
+    document = document_of(magnet_machine())
+    blocks = [*document.blocks, *(FemmBlock(name) for name in names)]
+    first = len(document.blocks) + 1
+    labels = [
+        replace(n, block=first + 2 * (n.circuit - 1) + (n.turns < 0), circuit=0, turns=1.0) if n.circuit else n
+        for n in document.labels
+    ]
+    again = design_from_document(replace(document, blocks=blocks, labels=labels, circuits=[]), "named.fem")
+    wanted = [(r.label.phase, r.label.conductors / 9.0) for r in magnet_machine().regions]
+    assert [(r.label.phase, r.label.conductors) for r in again.regions] == wanted
+    assert any("conductor_factor" in note for note in again.notes)
+
+
+@settings(max_examples=10, deadline=None)
+@given(digits=st.integers(2, 3), poles=st.sampled_from([1, 4]))
+def test_angles_rounded_to_a_few_digits_leave_no_slivers(digits: int, poles: int) -> None:
+    """Tools write arcs' angles with two digits: circles about the axis stay circles about the axis."""
+    design = magnet_machine(poles)
+    document = document_of(design)
+    rounded = replace(document, arcs=[(i, j, round(angle, digits), b) for i, j, angle, b in document.arcs])
+    again = design_from_document(rounded, "rounded.fem")
+    assert again.gap_m == pytest.approx(design.gap_m, abs=1e-9)
+    assert [(r.part, r.label.kind) for r in again.regions] == [(r.part, r.label.kind) for r in design.regions]
+
+
 def test_a_negative_circuit_with_negative_turns_says_it_once() -> None:
     """A- with turns -9 is the return side, unless its current is the opposite of A+'s."""
     names, turns = ["A+", "A-", "B", "C"], {"A+": [9.0], "A-": [-9.0], "B": [9.0], "C": [9.0]}
@@ -298,6 +326,8 @@ def documents(change: str) -> FemmDocument:
         return replace(document, circuits=[FemmCircuit(name) for name in ("left", "right", "up", "down")])
     if change == "signs":
         return replace(document, boundaries=[(n, 4 if k == 5 else k) for n, k in document.boundaries])
+    if change == "air":
+        return replace(document, labels=[n for n in labels if not document.blocks[n.block - 1].bh])
     if change == "empty":
         return replace(document, segments=[], arcs=[])
     if change == "lost":
@@ -310,7 +340,7 @@ def documents(change: str) -> FemmDocument:
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [("empty", "nothing is drawn"), ("gap", "rotor"), ("lost", "closed outline"),
+    [("empty", "nothing is drawn"), ("air", "none names iron"), ("gap", "rotor"), ("lost", "closed outline"),
      ("sideways", "direction")],
 )  # fmt: skip
 def test_a_drawing_that_cannot_be_understood_is_refused(change: str, words: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin
 
 from halfshaft.drive_unit.geometry.noding import SNAP_M, node
@@ -121,7 +122,8 @@ def _covered(edges: Sequence[Edge]) -> tuple[float, float]:
     angles = sorted(set(angles))
     if not angles:
         return 0.0, TAU
-    widest, start = max(((b - a) % TAU or TAU, b) for a, b in zip([angles[-1], *angles[:-1]], angles, strict=True))
+    empty = [(after - before, after) for before, after in pairwise(angles)]
+    widest, start = max([*empty, (angles[0] + TAU - angles[-1], angles[0])])
     return (start, TAU - widest) if TAU - widest <= LARGEST_SECTOR_RAD else (0.0, TAU)
 
 

@@ -13,9 +13,6 @@ from itertools import pairwise
 from math import cos, pi, radians, sin
 from typing import Any
 
-import ezdxf
-from ezdxf.lldxf.const import DXFError
-
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
 from halfshaft.quantities.errors import InputError
 
@@ -47,6 +44,10 @@ class Drawing:
 
 def read_drawing(text: str, file: str, unit: str | None = None) -> Drawing:
     """The model space of a DXF document. ``unit`` overrides the one in the file. Raises InputError."""
+    # imported here because it takes half a second that only drawings need
+    import ezdxf
+    from ezdxf.lldxf.const import DXFError
+
     try:
         document = ezdxf.read(io.StringIO(text))  # type: ignore[attr-defined]
     except (DXFError, OSError, ValueError, IndexError) as fault:

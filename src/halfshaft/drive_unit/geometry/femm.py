@@ -24,6 +24,7 @@ from halfshaft.drive_unit.geometry.materials import Magnet
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
 from halfshaft.quantities.errors import InputError
 
+PLACEHOLDER_DEPTH_M = 1.0  # what FEMM and other tools put there when nobody says how long a machine is
 TURNING_DEG = 2.0  # a magnet whose direction turns by more across its face is cut into pieces
 
 
@@ -40,6 +41,8 @@ def design_from_document(document: FemmDocument, file: str, stated: Overrides = 
     reading = Reading(document, DrawnFaces.of(edges), file, stated)
     if document.frequency_hz:
         reading.notes.append(f"the file's frequency of {document.frequency_hz:g} Hz was ignored: the field is static")
+    if document.depth_m >= PLACEHOLDER_DEPTH_M and not stated.stack_length_m:
+        reading.notes.append(f"the depth is {document.depth_m:g} m: if that is a placeholder, state `stack_length_m`")
     reading.find_faces()
     middle_m = _gap_middle_m(reading)
     outer = [coil for coil in reading.coils if hypot(*coil.label.point) > middle_m]
@@ -83,6 +86,12 @@ def design_from_document(document: FemmDocument, file: str, stated: Overrides = 
 
 
 def _gap_middle_m(reading: Reading) -> float:
+    if not reading.iron:
+        raise reading.refuse(
+            "labels",
+            "none names iron",
+            "draw a machine: iron has a magnetisation curve or a permeability above that of air",
+        )
     copper = [coil.face for coil in reading.coils]
     gap = reading.drawn.gap_m([*reading.iron, *reading.magnets, *copper], copper, reading.magnets)
     if gap is None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import radians
+from math import atan2, hypot, pi, radians
 
-from halfshaft.drive_unit.geometry.noding import centre_of
+from halfshaft.drive_unit.geometry.noding import SNAP_M, centre_of
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
 from halfshaft.quantities.errors import InputError
 
@@ -27,6 +27,7 @@ UNITS_M = {
     "micron": 1e-6,
 }
 PERIODIC, ANTIPERIODIC = (4, 6), (5, 7)  # the second of each is an air-gap element
+SAME_ANGLE_RAD = 1e-3
 DEFAULT_LABEL = 2  # in a block label's flags
 
 _KEY = re.compile(r"^\s*[\[<]\s*([A-Za-z_0-9]+)\s*[\]>]\s*(?:=\s*(.*?)\s*)?$")
@@ -92,10 +93,9 @@ class FemmDocument:
         points = self.points
         found = [Edge(points[i], points[j]) for i, j, _ in self.segments if points[i] != points[j]]
         for i, j, angle, _ in self.arcs:
-            sweep = radians(angle)
             if points[i] != points[j]:
-                found.append(Edge(points[i], points[j], centre_of(points[i], points[j], sweep), sweep))
-        return [edge if edge.centre else Edge(edge.start, edge.end) for edge in found]
+                found.append(_arc(points[i], points[j], radians(angle)))
+        return found
 
     def _boundary_numbers(self) -> list[int]:
         return [row[2] for row in self.segments] + [row[3] for row in self.arcs]
@@ -107,6 +107,23 @@ class FemmDocument:
         if kinds & set(ANTIPERIODIC):
             return -1
         return 1 if kinds & set(PERIODIC) else None
+
+
+def _arc(start: Point, end: Point, sweep_rad: float) -> Edge:
+    """An arc, put about the axis where it was meant to be.
+
+    Documents hold angles to a few digits. An arc between two points of one radius whose angle is off by the last digit misses that circle
+    by less than a micrometre, and would leave slivers along the gap.
+    """
+    centre = centre_of(start, end, sweep_rad)
+    if centre is None:
+        return Edge(start, end)
+    edge = Edge(start, end, centre, sweep_rad)
+    radii = [hypot(*start), hypot(*end)]
+    turned = (atan2(end[1], end[0]) - atan2(start[1], start[0])) % (2.0 * pi)
+    radius, middle = 0.5 * sum(radii), hypot(*edge.point_at(0.5))
+    about_axis = max(abs(radius - r) for r in (*radii, middle)) < SNAP_M and abs(turned - sweep_rad) < SAME_ANGLE_RAD
+    return Edge(start, end, (0.0, 0.0), turned) if about_axis else edge
 
 
 @dataclass

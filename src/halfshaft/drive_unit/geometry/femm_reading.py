@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from halfshaft.drive_unit.geometry.drawn_faces import DrawnFaces
 from halfshaft.drive_unit.geometry.femm_document import DEFAULT_LABEL, FemmBlock, FemmDocument, FemmLabel
 from halfshaft.drive_unit.geometry.femm_materials import is_iron, is_magnet, looks_like_copper
-from halfshaft.drive_unit.geometry.femm_windings import base_and_sign
+from halfshaft.drive_unit.geometry.femm_windings import base_and_sign, names_a_phase
 from halfshaft.drive_unit.geometry.importing import Overrides
 from halfshaft.quantities.errors import InputError
 
@@ -46,11 +46,13 @@ class Reading:
         return self.document.blocks[label.block - 1] if label.block > 0 else AIR
 
     def circuit(self, label: FemmLabel) -> str:
-        """The label's circuit, or its material where that alone names a phase and carries a current density."""
+        """The label's circuit, or its material where that alone names a phase or carries a current density."""
         if label.circuit > 0:
             return self.document.circuits[label.circuit - 1].name
         block = self.block(label)
-        return block.name if block.j_re else ""
+        if is_iron(block) or is_magnet(block):
+            return ""
+        return block.name if block.j_re or names_a_phase(block.name) else ""
 
     def find_faces(self) -> None:
         """Sort the labels by what they are; a default label speaks for all faces without one."""

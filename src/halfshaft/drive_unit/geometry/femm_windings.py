@@ -28,6 +28,11 @@ class PhaseSide:
     sign: int
 
 
+def names_a_phase(name: str) -> bool:
+    """Whether a material's name is one letter of a phase, with or without a mark of sign."""
+    return bool(re.fullmatch(r"(?:ph(?:ase)?|fase|coil)?[\s_-]*[abcuvwrst][\s_]*[+-]?", name.strip(), re.IGNORECASE))
+
+
 def base_and_sign(name: str) -> tuple[str, int]:
     """A circuit's name without its mark of sign, and the sign."""
     text = name.strip()
@@ -49,6 +54,9 @@ def phases_of(
     A circuit marked as negative whose turns are negative too says it twice, unless its current is opposite to its partner's.
     """
     split = {name: base_and_sign(name) for name in names}
+    if all(len(name) == 1 for name in names) and any(name.isupper() for name in names):
+        # A and a: the small letter is the way back
+        split = {name: (base, 1 if name.isupper() else -1) for name, (base, _) in split.items()}
     bases = sorted({base for base, _ in split.values()}, key=_natural)
     if len(bases) != PHASES:
         short = {base: re.sub(r"[\d\s_]+", "", base) for base in bases}
