@@ -147,8 +147,6 @@ class _Reader:
         if not isinstance(kind, str) or kind not in TEMPLATES:
             self._complain(("template",), "no such template", f"choose one of {', '.join(TEMPLATES)}", kind)
             return None
-        if "reference" in data:
-            data["source"] = data.pop("reference")
         return cast(MachineTemplate | None, self._dataclass(TEMPLATES[kind], data, ()))
 
     def _complain(self, path: Path_, message: str, remedy: str, value: Any = None) -> None:
@@ -167,13 +165,22 @@ class _Reader:
             if key not in keys:
                 near = get_close_matches(str(key), keys, 1)
                 hint = f"did you mean {near[0]!r}? " if near else ""
-                self._complain((*path, key), "unknown field", f"{hint}known: {', '.join(keys)}")
+                known = ", ".join(name for name in keys if name not in _BASIS)
+                self._complain((*path, key), "unknown field", f"{hint}known: {known}")
         for key, field in keys.items():
-            if key in data:
+            if key in _BASIS and path:
+                values[field.name] = self._basis(path)
+            elif key in data:
                 values[field.name] = self._value(field.name, hints[field.name], data[key], (*path, key))
             elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                 self._complain((*path, key), "is missing", f"add it{_as_in(field.name, hints[field.name])}")
         return kind(**values) if len(self.problems) == before else None
+
+    def _basis(self, path: Path_) -> str | None:
+        """The source of a table's figures, for materials, which carry it with them."""
+        table = f"{_dotted(path)}."
+        figures = (figure for figure in self.tree.figures if figure.path.startswith(table))
+        return next((figure.note for figure in figures if figure.basis == "source"), None)
 
     def _value(self, name: str, hint: Any, value: Any, path: Path_) -> Any:
         origin, options = typing.get_origin(hint), typing.get_args(hint)
@@ -222,6 +229,7 @@ class _Reader:
             return 0.0
 
 
+_BASIS = ("source",)  # read with every figure, not as a field
 _SPOKEN = {int: "a whole number", str: "a text", bool: "true or false"}
 
 

@@ -22,7 +22,7 @@ from halfshaft.drive_unit.geometry.sketch import AXIS, arc_through, chain, mirro
 
 GapProfile = Literal["arc", "cosine"]
 _ROUNDING_M = 1e-6  # dimensions that follow from others are stated rounded
-_COSINE_ARCS = 4  # circular arcs that follow half a 1/cos profile, within a micrometre on machines of this size
+_COSINE_ARCS = 8  # circular arcs that follow half a 1/cos profile, within a micrometre on machines of this size
 
 
 @dataclass(frozen=True)

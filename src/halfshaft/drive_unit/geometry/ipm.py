@@ -212,6 +212,12 @@ class _Drawing:
         """A leaning bar's edges without its inner closing, from its start around and back to the level of its start."""
         begin, width = at
         end = self._end(bar, pocket, bridge_m, rib_m)
+        require(
+            end.outer_way > 0.0 and end.inner_way > bar.level_with_start(pocket),
+            "rib_m",
+            rib_m,
+            "no room is left for the pocket between the pole's axis and bridge or rib; make the rib or what lies inside narrower",
+        )
         outer, inner = [bar.at(0.0, 0.0)], [bar.at(bar.level_with_start(pocket), pocket)]
         edges: list[Edge] = []
         if width > 0.0:

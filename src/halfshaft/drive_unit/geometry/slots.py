@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, hypot, pi, sin, sqrt
+from math import asin, cos, hypot, pi, sin, sqrt
 
 from halfshaft.drive_unit.geometry.fault import mm
 from halfshaft.drive_unit.geometry.parameter import require, require_not_negative, require_positive
@@ -246,16 +246,18 @@ def _area_below(profile: Sequence[Edge], low_m: float, high_m: float) -> float:
     area = 0.0
     for edge in profile:
         begin, end = max(edge.start[0], low_m), min(edge.end[0], high_m)
-        if end - begin <= 1e-12:
+        if end <= begin:
             continue
-        steps = 1 if edge.centre is None else 64
-        width = (end - begin) / steps
-        one = [edge]
-        for k in range(steps):
-            left, right = begin + k * width, begin + (k + 1) * width
-            # Simpson's rule: exact for lines, and far below rounding of a drawing for the arcs.
-            area += width / 6.0 * sum(
-                weight * _half_width(one, (0.0, 0.0), x)
-                for weight, x in ((1.0, left), (4.0, 0.5 * (left + right)), (1.0, right))
-            )  # fmt: skip
+        if edge.centre is None:
+            slope = (edge.end[1] - edge.start[1]) / (edge.end[0] - edge.start[0])
+            area += (end - begin) * (edge.start[1] + slope * (0.5 * (begin + end) - edge.start[0]))
+        else:
+            (x, y), radius = edge.centre, edge.radius_m
+            area += y * (end - begin) + _below_arc(end - x, radius) - _below_arc(begin - x, radius)
     return area
+
+
+def _below_arc(at_m: float, radius_m: float) -> float:
+    """Area under a circle about the origin, from its middle."""
+    share = min(max(at_m / radius_m, -1.0), 1.0)
+    return 0.5 * radius_m**2 * (share * sqrt(1.0 - share**2) + asin(share))

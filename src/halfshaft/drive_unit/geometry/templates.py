@@ -24,7 +24,10 @@ from halfshaft.drive_unit.geometry.steels import steel, steel_names
 
 @dataclass(frozen=True)
 class EesmTemplate:
-    """Externally excited synchronous machine with salient poles. ``stacking_factor`` is the iron's share of the stack length."""
+    """Externally excited synchronous machine with salient poles. ``stacking_factor`` is the iron's share of the stack length.
+
+    ``reference`` says in one sentence which machine this is and where it comes from; it becomes the design's source.
+    """
 
     name: str
     pole_pairs: int
@@ -32,7 +35,7 @@ class EesmTemplate:
     stacking_factor: float
     stator: Stator
     rotor: SalientRotor
-    source: str = "own dimensions"
+    reference: str = "own dimensions"
     notes: tuple[str, ...] = ()
 
     def design(self) -> MachineDesign:
@@ -54,7 +57,7 @@ class IpmTemplate:
     stator: Stator
     rotor: IpmRotor
     magnet: Magnet
-    source: str = "own dimensions"
+    reference: str = "own dimensions"
     notes: tuple[str, ...] = ()
 
     def design(self) -> MachineDesign:
@@ -106,7 +109,7 @@ def _assembled(
         magnets=magnets,
         winding=stator.winding(),
         field_coil=field_coil,
-        source=template.source,
+        source=template.reference,
         notes=template.notes,
         sector_poles=1,
     )
