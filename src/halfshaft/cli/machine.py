@@ -113,6 +113,19 @@ def machine_draw(
     print_json(answer) if as_json else _pairs(room.design.name, answer)
 
 
+@machine_app.command("export", epilog="Example: `halfshaft machine export zoe zoe.fem`")
+def machine_export(
+    machine: Machine,
+    out: Annotated[
+        Path, typer.Argument(help="File to write: .fem, or .dxf with a .json beside it.", show_default=False)
+    ],
+    as_json: Json = False,
+) -> None:
+    """Write a machine as a FEMM document or a DXF drawing, which other tools and this one read."""
+    files = [str(path) for path in _room(machine, {}, {}).export(out)]
+    print_json({"files": files}) if as_json else print("\n".join(files))
+
+
 @machine_app.command(
     "point",
     epilog="Example: `halfshaft machine point prius_2004 --id-a -191.5 --iq-a 160.7 --speed-rpm 1200 --picture field.svg`",

@@ -6,6 +6,7 @@ description beside it. Whatever its origin it becomes the same design, and every
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,6 +26,8 @@ from halfshaft.drive_unit.flux_map.netcdf import save
 from halfshaft.drive_unit.flux_map.sweep import compute_flux_map, default_divisions
 from halfshaft.drive_unit.geometry.design import MachineDesign
 from halfshaft.drive_unit.geometry.draw import draw_svg
+from halfshaft.drive_unit.geometry.dxf_writer import describe, write_dxf
+from halfshaft.drive_unit.geometry.femm_writer import write_femm
 from halfshaft.drive_unit.geometry.materials import REFERENCE_TEMPERATURE_C
 from halfshaft.drive_unit.mesh.mesher import MeshOptions, mesh_design
 from halfshaft.programme import built_in_machines, read_machine
@@ -97,6 +100,19 @@ class MachineRoom:
     def drawing(self, *, whole: bool = False) -> str:
         """The drawing as SVG."""
         return draw_svg(self.design, whole=whole)
+
+    def export(self, out: Path) -> list[Path]:
+        """Write the machine as a FEMM document, or as a DXF drawing with its description beside it; the files written."""
+        suffix = out.suffix.lower()
+        if suffix == ".fem":
+            write_text(out, write_femm(self.design))
+            return [out]
+        if suffix == ".dxf":
+            beside = out.with_suffix(".json")
+            write_text(beside, json.dumps(describe(self.design), indent=1, allow_nan=False))
+            write_text(out, write_dxf(self.design))
+            return [out, beside]
+        raise InputError.of(out, f"{suffix or 'no suffix'} is no format to write", "name a .fem or .dxf file")
 
     def point(
         self,

@@ -27,7 +27,7 @@ from halfshaft.drive_unit.field.lanes import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def factorise(
     first,
     row_start,
@@ -92,7 +92,7 @@ def factorise(
             c += block
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def _eliminate(factor, base, width, c, block, height, one):
     """Finish the panel's columns c to c + block, from which all earlier columns have been subtracted."""
     for m in range(c, c + block):
@@ -113,7 +113,7 @@ def _eliminate(factor, base, width, c, block, height, one):
             store(factor, row + m * LANES, multiply(total, inverse))
 
 
-@njit(cache=True, nogil=True, inline="never")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def _subtract(factor, base, width, source, stride, inner, row, columns, height, relative, offset):
     """Subtract from a panel the product of a source's rows from ``row`` on with its first ``columns`` of them.
 
@@ -273,7 +273,7 @@ def _subtract(factor, base, width, source, stride, inner, row, columns, height, 
             a += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def solve_in_place(first, row_start, rows, panel_start, factor, x):
     """Solve for sixteen right-hand sides ``x`` (flat float32, unknowns * LANES, in elimination order), one per matrix."""
     zero = spread(np.float32(0.0))

@@ -90,7 +90,7 @@ def analyse(start: IntArray, column: IntArray, rank: IntArray | None = None) -> 
     return Symbolic(rank, first, row_start, rows, panel_start, *updates)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _permute(start, column, rank):
     n = len(rank)
     count = np.zeros(n + 1, np.int64)
@@ -106,7 +106,7 @@ def _permute(start, column, rank):
     return new_start, new
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _elimination_tree(start, column):
     n = len(start) - 1
     parent = np.full(n, -1, np.int64)
@@ -123,7 +123,7 @@ def _elimination_tree(start, column):
     return parent
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _postorder(parent):
     n = len(parent)
     child = np.full(n, -1, np.int64)
@@ -154,7 +154,7 @@ def _postorder(parent):
     return order
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _column_counts(start, column, parent):
     n = len(parent)
     counts = np.ones(n, np.int64)
@@ -170,7 +170,7 @@ def _column_counts(start, column, parent):
     return counts
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _supernodes(parent, counts):
     n = len(parent)
     children = np.zeros(n, np.int64)
@@ -188,7 +188,7 @@ def _supernodes(parent, counts):
     return first[: k + 1].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _relax(first, parent, counts, width, share):
     """Merge each supernode into the next where that is its parent and costs few explicit zeros."""
     merged = np.empty(len(first), np.int64)
@@ -217,7 +217,7 @@ def _relax(first, parent, counts, width, share):
     return merged[: k + 1].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _structure(start, column, first):
     n = len(start) - 1
     count = len(first) - 1
@@ -274,7 +274,7 @@ def _structure(start, column, first):
     return row_start, rows[: row_start[count]].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _updates(first, row_start, rows):
     count = len(first) - 1
     n = first[count]
