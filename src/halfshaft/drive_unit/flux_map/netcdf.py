@@ -16,7 +16,6 @@ import numpy as np
 import xarray
 from numpy.typing import NDArray
 
-import halfshaft
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap, InterpolationError, LossTerm
 
 Array = NDArray[np.float64]
@@ -132,16 +131,7 @@ def _dataset(m: FluxMap) -> xarray.Dataset:
         for dim, (name, text) in _AXES.items()
     }
     title = f"Flux map of {m.machine}"
-    return xarray.Dataset(
-        variables,
-        axes,
-        {
-            "title": title,
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "written_by": f"halfshaft {halfshaft.__version__}",
-        },
-    )
+    return xarray.Dataset(variables, axes, {"title": title, "format": FORMAT, "format_version": FORMAT_VERSION})
 
 
 def _flux_map(data: xarray.Dataset) -> FluxMap:

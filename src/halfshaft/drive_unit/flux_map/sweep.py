@@ -17,12 +17,12 @@ import json
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from math import lcm
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import halfshaft
 from halfshaft.drive_unit.field.end_winding import end_winding_inductance_h
 from halfshaft.drive_unit.field.lanes import LANES
 from halfshaft.drive_unit.field.model import FieldModel
@@ -256,7 +256,7 @@ def _provenance(
         settings["losses"] = "solved on a coarser grid over half a period, then interpolated by cubic splines"
         settings["loss_grid"] = [list(axis) for axis in (coarse.i_d_a, coarse.i_q_a, coarse.i_f_a)]
     return {
-        "halfshaft": halfshaft.__version__,
+        "halfshaft": version("halfshaft"),
         "numpy": np.__version__,
         "python": platform.python_version(),
         "design": json.dumps(design_record.to_dict(model.design)),
