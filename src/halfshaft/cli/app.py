@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from halfshaft.cli.machine import machine_app
 from halfshaft.cli.output import TerminalProgress, print_json, table
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ alliance_app = typer.Typer(
 )
 for _name, _group in (
     ("programme", programme_app),
+    ("machine", machine_app),
     ("unit", unit_app),
     ("vehicle", vehicle_app),
     ("requirements", requirements_app),

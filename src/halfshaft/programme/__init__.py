@@ -2,6 +2,7 @@
 
 from halfshaft.programme.kit import ModuleKey, ModuleKit, modules_of
 from halfshaft.programme.loader import load_programme
+from halfshaft.programme.machines import built_in_machines, read_machine
 from halfshaft.programme.model import (
     MODULE_KINDS,
     QUANTITY_UNITS,
@@ -44,6 +45,8 @@ __all__ = [
     "Scenario",
     "Supplier",
     "VehicleProgramme",
+    "built_in_machines",
     "load_programme",
     "modules_of",
+    "read_machine",
 ]

@@ -13,9 +13,13 @@ from polar_machine import STEEL, polar_machine
 
 from halfshaft.drive_unit.field.harmonics import FieldHarmonics
 from halfshaft.drive_unit.field.iron_loss import IronPart, Stacking, element_areas_m2, iron_loss_terms, iron_parts
+from halfshaft.drive_unit.field.model import FieldModel
+from halfshaft.drive_unit.field.point import sweep_half_period
 from halfshaft.drive_unit.field.steel_loss import LossPower, SteelLoss, fit_bertotti, fit_steinmetz
 from halfshaft.drive_unit.flux_map.flux_map import LossTerm
 from halfshaft.drive_unit.geometry.materials import Steel
+from halfshaft.drive_unit.geometry.read import read_design
+from halfshaft.drive_unit.mesh.mesher import MeshOptions, mesh_design
 
 PRIUS = Path(__file__).resolve().parents[4] / "shared/data/machines/Toyota_Prius.json"
 FREQUENCIES = (50.0, 100.0, 200.0, 400.0, 1000.0, 2500.0)
@@ -158,3 +162,31 @@ def test_a_steel_without_model_is_named() -> None:
     field = harmonics(np.arange(len(mesh.triangles)), np.array([1.0, 0.0]))
     with pytest.raises(ValueError, match=f"no loss model is given for {STEEL.name}"):
         iron_loss_terms(iron_parts(design, mesh), {}, field, field, Stacking.of(1.0))
+
+
+def test_the_prius_loses_what_femm_found() -> None:
+    """230 A rms, 140 deg, 1,200 rpm, under the reference's assumptions (pyleecan, test_LossFEMM_Prius: 292.64, 14.81, 16.83, 12.18 W).
+
+    The stator agrees to 1.5 %. The rotor's loss sits in the outermost millimetre and falls by 8 % as the mesh is refined from the
+    reference's fineness; the magnets' rises by as much.
+    """
+    if not PRIUS.exists():
+        pytest.skip(f"machine facts are not beside the checkout: {PRIUS}")
+    design = read_design(PRIUS)
+    model = FieldModel(design, mesh_design(design, MeshOptions(divisions_per_pole=120)), stacking_factor=1.0)
+    angle = np.deg2rad(140.0)
+    current = 230.0 * np.sqrt(2.0) * np.array([[np.cos(angle), np.sin(angle), 0.0]])
+    fits = {name: fit_steinmetz(steel, "absolute") for name, steel in design.steels.items()}
+    terms = sweep_half_period(
+        model, current, positions=40, winding_temperature_c=100.0, loss_models=fits, workers=1
+    ).loss_terms
+
+    def power(region: str) -> float:
+        return sum(t.value.item() * 80.0**t.frequency_exponent for t in terms if t.region.startswith(region))
+
+    # iron counted as density over stacking factor
+    assert power("stator_teeth") + power("stator_yoke") == pytest.approx(0.95 * 292.64, rel=0.015)
+    assert power("rotor") == pytest.approx(0.95 * 14.81, rel=0.08)
+    assert power("stator_winding") == pytest.approx(16.83, rel=0.05)
+    # theirs is for endless magnets; finite ones lose less
+    assert 0.8 * 12.18 < power("magnets") < 12.18

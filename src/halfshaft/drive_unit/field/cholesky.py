@@ -27,7 +27,7 @@ from halfshaft.drive_unit.field.lanes import (
 )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def factorise(
     first,
     row_start,
@@ -52,6 +52,10 @@ def factorise(
     """
     zero = spread(np.float32(0.0))
     one = spread(np.float32(1.0))
+    tallest = 0
+    for s in range(len(first) - 1):
+        tallest = max(tallest, row_start[s + 1] - row_start[s])
+    itself = np.arange(tallest)
     for s in range(len(first) - 1):
         width = first[s + 1] - first[s]
         height = row_start[s + 1] - row_start[s]
@@ -83,12 +87,12 @@ def factorise(
         while c < width:
             block = min(4, width - c)
             if c > 0:
-                _subtract(factor, base, width, base, width, c, c, block, height, relative, -1)
+                _subtract(factor, base, width, base, width, c, c, block, height, itself, c)
             _eliminate(factor, base, width, c, block, height, one)
             c += block
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def _eliminate(factor, base, width, c, block, height, one):
     """Finish the panel's columns c to c + block, from which all earlier columns have been subtracted."""
     for m in range(c, c + block):
@@ -109,21 +113,21 @@ def _eliminate(factor, base, width, c, block, height, one):
             store(factor, row + m * LANES, multiply(total, inverse))
 
 
-@njit(cache=True, nogil=True, inline="never")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def _subtract(factor, base, width, source, stride, inner, row, columns, height, relative, offset):
     """Subtract from a panel the product of a source's rows from ``row`` on with its first ``columns`` of them.
 
     The source's rows are ``stride`` entries apart, of which ``inner`` count. Its row b lies at place ``relative[offset + b - row]`` of the
-    panel, or at its own place where ``offset`` is negative. Four columns by four rows are held in registers at a time.
+    panel. Four columns by four rows are held in registers at a time.
     """
     a = row
     last = row + columns
     while a < last:
         if a + 3 < last:
-            c0 = relative[offset + a - row] if offset >= 0 else a
-            c1 = relative[offset + a + 1 - row] if offset >= 0 else a + 1
-            c2 = relative[offset + a + 2 - row] if offset >= 0 else a + 2
-            c3 = relative[offset + a + 3 - row] if offset >= 0 else a + 3
+            c0 = relative[offset + a - row]
+            c1 = relative[offset + a + 1 - row]
+            c2 = relative[offset + a + 2 - row]
+            c3 = relative[offset + a + 3 - row]
             p0 = (source + a * stride) * LANES
             p1 = p0 + stride * LANES
             p2 = p1 + stride * LANES
@@ -134,10 +138,10 @@ def _subtract(factor, base, width, source, stride, inner, row, columns, height, 
                 q1 = q0 + stride * LANES
                 q2 = q1 + stride * LANES
                 q3 = q2 + stride * LANES
-                t0 = (base + (relative[offset + b + 0 - row] if offset >= 0 else b + 0) * width) * LANES
-                t1 = (base + (relative[offset + b + 1 - row] if offset >= 0 else b + 1) * width) * LANES
-                t2 = (base + (relative[offset + b + 2 - row] if offset >= 0 else b + 2) * width) * LANES
-                t3 = (base + (relative[offset + b + 3 - row] if offset >= 0 else b + 3) * width) * LANES
+                t0 = (base + relative[offset + b + 0 - row] * width) * LANES
+                t1 = (base + relative[offset + b + 1 - row] * width) * LANES
+                t2 = (base + relative[offset + b + 2 - row] * width) * LANES
+                t3 = (base + relative[offset + b + 3 - row] * width) * LANES
                 s00 = load(factor, t0 + c0 * LANES)
                 s01 = load(factor, t0 + c1 * LANES)
                 s02 = load(factor, t0 + c2 * LANES)
@@ -210,7 +214,7 @@ def _subtract(factor, base, width, source, stride, inner, row, columns, height, 
                 b += 4
             while b < height:
                 q0 = (source + b * stride) * LANES
-                t0 = (base + (relative[offset + b - row] if offset >= 0 else b) * width) * LANES
+                t0 = (base + relative[offset + b - row] * width) * LANES
                 s00 = load(factor, t0 + c0 * LANES)
                 s01 = load(factor, t0 + c1 * LANES)
                 s02 = load(factor, t0 + c2 * LANES)
@@ -231,7 +235,7 @@ def _subtract(factor, base, width, source, stride, inner, row, columns, height, 
                 b += 1
             a += 4
         else:
-            c0 = relative[offset + a - row] if offset >= 0 else a
+            c0 = relative[offset + a - row]
             p0 = (source + a * stride) * LANES
             b = a
             while b + 3 < height:
@@ -239,10 +243,10 @@ def _subtract(factor, base, width, source, stride, inner, row, columns, height, 
                 q1 = q0 + stride * LANES
                 q2 = q1 + stride * LANES
                 q3 = q2 + stride * LANES
-                t0 = (base + (relative[offset + b + 0 - row] if offset >= 0 else b + 0) * width) * LANES
-                t1 = (base + (relative[offset + b + 1 - row] if offset >= 0 else b + 1) * width) * LANES
-                t2 = (base + (relative[offset + b + 2 - row] if offset >= 0 else b + 2) * width) * LANES
-                t3 = (base + (relative[offset + b + 3 - row] if offset >= 0 else b + 3) * width) * LANES
+                t0 = (base + relative[offset + b + 0 - row] * width) * LANES
+                t1 = (base + relative[offset + b + 1 - row] * width) * LANES
+                t2 = (base + relative[offset + b + 2 - row] * width) * LANES
+                t3 = (base + relative[offset + b + 3 - row] * width) * LANES
                 s00 = load(factor, t0 + c0 * LANES)
                 s10 = load(factor, t1 + c0 * LANES)
                 s20 = load(factor, t2 + c0 * LANES)
@@ -260,7 +264,7 @@ def _subtract(factor, base, width, source, stride, inner, row, columns, height, 
                 b += 4
             while b < height:
                 q0 = (source + b * stride) * LANES
-                t0 = (base + (relative[offset + b - row] if offset >= 0 else b) * width) * LANES
+                t0 = (base + relative[offset + b - row] * width) * LANES
                 s00 = load(factor, t0 + c0 * LANES)
                 for k in range(0, inner * LANES, LANES):
                     s00 = subtract_product(s00, load(factor, q0 + k), load(factor, p0 + k))
@@ -269,7 +273,7 @@ def _subtract(factor, base, width, source, stride, inner, row, columns, height, 
             a += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def solve_in_place(first, row_start, rows, panel_start, factor, x):
     """Solve for sixteen right-hand sides ``x`` (flat float32, unknowns * LANES, in elimination order), one per matrix."""
     zero = spread(np.float32(0.0))

@@ -15,7 +15,7 @@ from halfshaft.drive_unit.field.newton import newton, residual_and_iron, tangent
 _REFINEMENTS = 2
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def solve_batches(
     structure, entries, linear, sources, currents, elements, curves, parent, weight, potential, counts, psi, inductances,
     factor_entries, iron_entries, tolerance, limit,
@@ -102,7 +102,7 @@ def solve_batches(
                     store(inductances[b, other_source, m], 0, total)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def ring_torque(ring_dof, gradients, weights, points, potential, stress):
     """Integral of r B_r B_theta over the middle ring, (b, 16), to be divided by mu_0 and the ring's thickness (Arkkio 1987)."""
     integration = gradients.shape[1]
@@ -125,7 +125,7 @@ def ring_torque(ring_dof, gradients, weights, points, potential, stress):
         store(stress[b], 0, total)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def flux_densities(element_dof, mean_gradients, potential, point, out):
     """Mean flux density of each element at each point, ``out`` (n, elements, 2) in the frame of the element's part."""
     bx, by = np.empty(LANES), np.empty(LANES)

@@ -155,15 +155,14 @@ class FieldModel:
     @cached_property
     def phase_axes_rad(self) -> Array:
         """(3,) electrical angle of each phase's magnetic axis from the drawing's x axis: where its radial flux peaks."""
-        current = np.zeros(PHASES, dtype=complex)
+        current = np.zeros(PHASES, dtype=complex)  # in each face's centre of area, which no mesh moves
         for region in self.design.regions:
             label = region.label
             if label.kind == "stator_winding" and label.phase is not None:
                 here = self.mesh.region == self.design.regions.index(region)
-                centre = self._centroids[here]
-                angle = np.arctan2(centre[:, 1], centre[:, 0])
-                share = self.element_area_m2[here] / self.element_area_m2[here].sum()
-                current[label.phase] += label.conductors * np.sum(share * np.exp(1j * self.design.pole_pairs * angle))
+                centre = self.element_area_m2[here] @ self._centroids[here]
+                angle = float(np.arctan2(centre[1], centre[0]))
+                current[label.phase] += label.conductors * np.exp(1j * self.design.pole_pairs * angle)
         # A peaks where the current does; radial flux is its derivative by angle and peaks a quarter period earlier.
         axes: Array = np.angle(current) - np.pi / 2
         return axes

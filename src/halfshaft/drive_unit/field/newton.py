@@ -26,9 +26,10 @@ from halfshaft.drive_unit.field.lanes import (
 )
 
 _HALVINGS = 12
+_NOTHING = 1e-30  # Wb/m: no field, and where single precision ends
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def reluctivity(b2, nu, slope, coefficients, cells_per_b2, largest_b, last_h):
     """Reluctivity and its derivative by B^2 in each lane: ``b2`` (16,) into ``nu`` and ``slope`` (16,)."""
     cells = coefficients.shape[0]
@@ -51,7 +52,7 @@ def reluctivity(b2, nu, slope, coefficients, cells_per_b2, largest_b, last_h):
             slope[lane] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def residual_and_iron(
     linear,
     sources,
@@ -131,7 +132,7 @@ def residual_and_iron(
                             store(iron, entry * LANES, add(load(iron, entry * LANES), single(v)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def tangent_product(
     linear, element_dof, gradients, weights, element_steel, curves, potential, direction, product, work
 ):
@@ -173,7 +174,7 @@ def tangent_product(
     store(product, unknowns * LANES, spread(0.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def _norms(residual, unknowns, out):
     total = spread(0.0)
     for row in range(unknowns):
@@ -182,7 +183,7 @@ def _norms(residual, unknowns, out):
     store(out, 0, total)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def newton(
     structure, entries, linear, sources, currents, elements, curves, potential, scratch, tolerance, limit, counts
 ):
@@ -233,7 +234,7 @@ def newton(
         finished = True
         store(work[0], 0, total)
         for lane in range(LANES):
-            if largest_step[lane] <= tolerance * largest[lane] and np.isfinite(work[0, lane]):
+            if largest_step[lane] <= max(tolerance * largest[lane], _NOTHING) and np.isfinite(work[0, lane]):
                 if counts[lane] < 0:
                     counts[lane] = iteration
             else:

@@ -26,7 +26,7 @@ _ANCHORS = np.array(
 )  # fmt: skip
 _SHADES = 48
 _LINES = 24
-_EDGE_POINTS = 9
+_ARC_STEP_RAD = np.deg2rad(3.0)
 
 
 def field_svg(
@@ -146,7 +146,7 @@ class _Canvas:
                 continue
             for loop in (region.outline, *region.holes):
                 for edge in loop:
-                    shares = np.linspace(0.0, 1.0, _EDGE_POINTS if edge.centre is not None else 2)
+                    shares = np.linspace(0.0, 1.0, 2 + int(abs(edge.sweep_rad) / _ARC_STEP_RAD))
                     points = np.array([edge.point_at(float(s)) for s in shares])
                     if region.part == "rotor":
                         points = _turned(points, self.turn)

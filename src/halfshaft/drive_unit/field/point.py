@@ -6,6 +6,7 @@ currents held still. Mean values are means over these positions; losses come fro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,12 +76,14 @@ def sweep_half_period(
     winding_temperature_c: float = 20.0,
     loss_models: dict[str, SteelLoss] | None = None,
     workers: int = 2,
+    on_done: Callable[[int], None] | None = None,
 ) -> PeriodSweep:
-    """Solve currents (n, 3) over half an electrical period. Raises NotConverged."""
+    """Solve currents (n, 3) over half an electrical period. Raises NotConverged.
+
+    ``on_done(k)`` is called after each rotor position, from several threads.
+    """
     mesh = model.mesh
-    count = positions or next(
-        (k for k in HALF_PERIOD_POSITIONS if mesh.divisions_per_pole % k == 0), mesh.divisions_per_pole
-    )
+    count = positions or period_positions(model)
     steps = model.steps_over(np.pi, count)
     currents = np.atleast_2d(np.asarray(currents_a, dtype=float))
     n = len(currents)
@@ -105,12 +108,18 @@ def sweep_half_period(
         gap[k, ..., 0] = np.sum(pairs * tangents[:, 0], axis=-1)
         gap[k, ..., 1] = np.sum(pairs * tangents[:, 1], axis=-1)
 
-    solutions = solve_currents(model, currents, steps, on_position=take, workers=workers)
+    solutions = solve_currents(model, currents, steps, on_position=take, on_done=on_done, workers=workers)
     if not solutions.converged.all():
         raise NotConverged(solutions.failures)
     terms, notes = loss_terms(model, stator.harmonics(), rotor.harmonics(), winding_temperature_c, loss_models)
     peak = peaks.max(axis=0)
     return PeriodSweep(solutions, terms, peak[0], peak[1], gap, angle, notes)
+
+
+def period_positions(model: FieldModel) -> int:
+    """How many rotor positions a sweep over half a period takes of itself: about forty that fall on the circle's nodes."""
+    divisions = model.mesh.divisions_per_pole
+    return next((k for k in HALF_PERIOD_POSITIONS if divisions % k == 0), divisions)
 
 
 def loss_terms(
@@ -226,6 +235,7 @@ def operating_point(
     positions: int | None = None,
     winding_temperature_c: float = 20.0,
     workers: int = 2,
+    on_done: Callable[[int], None] | None = None,
 ) -> OperatingPoint:
     """Solve one operating point over half an electrical period. Raises NotConverged."""
     design = model.design
@@ -235,6 +245,7 @@ def operating_point(
         positions=positions,
         winding_temperature_c=winding_temperature_c,
         workers=workers,
+        on_done=on_done,
     )
     psi = sweep.psi_dqf_wb[0]
     frequency = design.pole_pairs * speed_rpm / 60.0

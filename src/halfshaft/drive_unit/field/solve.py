@@ -1,8 +1,8 @@
 """Solve a field model at many currents and rotor positions.
 
 Currents go through in batches of sixteen. A batch starts from what neighbouring batches found, extrapolated along the grid where the
-currents form one, so that Newton's method needs few steps. Rotor positions are independent of each other and run in parallel threads; the
-kernels hold no lock.
+currents form one, so that Newton's method needs few steps; the first batch, where there are many rotor positions, from the positions
+before. Chains of positions are independent of each other and run in parallel threads; the kernels hold no lock.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ IntArray = NDArray[np.int64]
 
 DEFAULT_TOLERANCE = 1e-4
 _STEP_LIMIT = 60
+_CHAIN = 8  # rotor positions that follow each other, each starting from where the last ones lead
 
 
 @dataclass(frozen=True)
@@ -85,21 +86,34 @@ def solve_currents(
     plan = _Batches.of(currents)
     model.d_axis_rad  # noqa: B018  found once, before threads ask for it
 
-    def one(k: int) -> tuple[NDArray[Any], ...]:
-        position = model.position(steps[k])
-        wanted = (inductance, flux_density or on_position is not None, potential)
-        result = _solve_position(model, position, plan, tolerance, *wanted)
-        if on_position is not None:
-            on_position(k, result[-1])
-        if on_done is not None:
-            on_done(k)
-        return result if flux_density else (*result[:-1], np.zeros(0, dtype=np.float32))
+    wanted = (inductance, flux_density or on_position is not None, potential)
 
-    if workers > 1 and len(steps) > 1:
-        with ThreadPoolExecutor(min(workers, len(steps))) as pool:
-            results = list(pool.map(one, range(len(steps))))
+    def chain(members: range) -> list[tuple[NDArray[Any], ...]]:
+        found: list[tuple[NDArray[Any], ...]] = []
+        recent: list[Array] = []
+        for k in members:
+            position = model.position(steps[k])
+            start = None if not recent else recent[-1] if len(recent) == 1 else 2.0 * recent[-1] - recent[-2]
+            result, leading = _solve_position(model, position, plan, tolerance, start, *wanted)
+            if start is not None and np.any(result[2] < 0):
+                result, leading = _solve_position(model, position, plan, tolerance, None, *wanted)
+            recent = [*recent[-1:], leading]
+            if on_position is not None:
+                on_position(k, result[-1])
+            if on_done is not None:
+                on_done(k)
+            found.append(result if flux_density else (*result[:-1], np.zeros(0, dtype=np.float32)))
+        return found
+
+    # Of many positions a few neighbours follow each other; how many depends on nothing but their number, so that results do not
+    # depend on the workers.
+    length = _CHAIN if len(steps) >= 2 * _CHAIN else 1
+    chains = [range(k, min(k + length, len(steps))) for k in range(0, len(steps), length)]
+    if workers > 1 and len(chains) > 1:
+        with ThreadPoolExecutor(min(workers, len(chains))) as pool:
+            results = [result for part in pool.map(chain, chains) for result in part]
     else:
-        results = [one(k) for k in range(len(steps))]
+        results = [result for members in chains for result in chain(members)]
     psi, torque, counts, inductances, potentials, density = (np.stack(part) for part in zip(*results, strict=True))
     return FieldSolutions(
         tuple(steps),
@@ -173,11 +187,15 @@ def _solve_position(
     position: Position,
     plan: _Batches,
     tolerance: float,
+    start: Array | None,
     inductance: bool,
     density: bool,
     with_potential: bool,
-) -> tuple[NDArray[Any], ...]:
-    """psi (n, 3), torque (n,), steps (n,), inductance (n, 3, 3), potential (n, nodes), flux density (n, elements, 2)."""
+) -> tuple[tuple[NDArray[Any], ...], Array]:
+    """Results at one position, the first batch starting from potentials (nodes, 16), and that batch's own.
+
+    psi (n, 3), torque (n,), steps (n,), inductance (n, 3, 3), potential (n, nodes), flux density (n, elements, 2).
+    """
     symbolic = position.symbolic
     structure = (
         symbolic.first, symbolic.row_start, symbolic.rows, symbolic.panel_start, symbolic.update_start, symbolic.update_source,
@@ -192,6 +210,9 @@ def _solve_position(
     n = int(plan.point.max()) + 1
     count = len(plan.point)
     potential = np.zeros((count, symbolic.unknowns + 1, LANES), dtype=np.float64)
+    if start is not None:
+        potential[0, position.node_dof] = start * position.node_sign[:, None]
+        potential[0, -1] = 0.0
     counts = np.zeros((count, LANES), dtype=np.int64)
     psi = np.zeros((count, 3, LANES))
     inductances = np.zeros((count if inductance else 0, 3, 3, LANES))
@@ -221,7 +242,7 @@ def _solve_position(
         )
         mean *= position.node_sign[nodes][:, :, None]
         flux_densities(np.ascontiguousarray(position.node_dof[nodes]), mean, potential, plan.point, fields)
-    return (
+    result = (
         per_point(psi) * clarke,
         per_point(stress) * factor / (VACUUM_PERMEABILITY_H_PER_M * (outer - inner)),
         per_point(counts),
@@ -229,6 +250,7 @@ def _solve_position(
         per_point(potential[:, position.node_dof] * position.node_sign[:, None]) if with_potential else np.zeros(0),
         fields,
     )
+    return result, potential[0, position.node_dof] * position.node_sign[:, None]
 
 
 def _ring_moments(model: FieldModel) -> tuple[Array, Array]:

@@ -82,13 +82,15 @@ def analyse(start: IntArray, column: IntArray, rank: IntArray | None = None) -> 
     first = _supernodes(parent, counts)
     first = _relax(first, parent, counts, _RELAXED_WIDTH, _RELAXED_ZEROS)
     row_start, rows = _structure(permuted_start, permuted, first)
+    # sorted here, since NumPy's sort is there already and numba's would have to be compiled
+    rows = rows[np.lexsort((rows, np.repeat(np.arange(len(first) - 1), np.diff(row_start))))]
     widths, heights = np.diff(first), np.diff(row_start)
     panel_start = np.concatenate([[0], np.cumsum(widths * heights)])
     updates = _updates(first, row_start, rows)
     return Symbolic(rank, first, row_start, rows, panel_start, *updates)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _permute(start, column, rank):
     n = len(rank)
     count = np.zeros(n + 1, np.int64)
@@ -104,7 +106,7 @@ def _permute(start, column, rank):
     return new_start, new
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _elimination_tree(start, column):
     n = len(start) - 1
     parent = np.full(n, -1, np.int64)
@@ -121,7 +123,7 @@ def _elimination_tree(start, column):
     return parent
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _postorder(parent):
     n = len(parent)
     child = np.full(n, -1, np.int64)
@@ -152,7 +154,7 @@ def _postorder(parent):
     return order
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _column_counts(start, column, parent):
     n = len(parent)
     counts = np.ones(n, np.int64)
@@ -168,7 +170,7 @@ def _column_counts(start, column, parent):
     return counts
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _supernodes(parent, counts):
     n = len(parent)
     children = np.zeros(n, np.int64)
@@ -186,7 +188,7 @@ def _supernodes(parent, counts):
     return first[: k + 1].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _relax(first, parent, counts, width, share):
     """Merge each supernode into the next where that is its parent and costs few explicit zeros."""
     merged = np.empty(len(first), np.int64)
@@ -215,7 +217,7 @@ def _relax(first, parent, counts, width, share):
     return merged[: k + 1].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _structure(start, column, first):
     n = len(start) - 1
     count = len(first) - 1
@@ -260,16 +262,19 @@ def _structure(start, column, first):
         for j in range(begin, end):
             rows[p] = j
             p += 1
-        rows[p : p + m] = np.sort(below[:m])
+        lowest = n
+        for k in range(m):
+            rows[p + k] = below[k]
+            lowest = min(lowest, below[k])
         row_start[s + 1] = p + m
         if m > 0:
-            parent = owner[rows[p]]
+            parent = owner[lowest]
             sibling[s] = child[parent]
             child[parent] = s
     return row_start, rows[: row_start[count]].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)
 def _updates(first, row_start, rows):
     count = len(first) - 1
     n = first[count]

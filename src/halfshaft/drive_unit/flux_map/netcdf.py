@@ -16,7 +16,6 @@ import numpy as np
 import xarray
 from numpy.typing import NDArray
 
-import halfshaft
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap, InterpolationError, LossTerm
 
 Array = NDArray[np.float64]
@@ -93,8 +92,7 @@ def load(path: Path | str) -> FluxMap:
         flux_map = _flux_map(data)
         _check(flux_map)
     except (KeyError, TypeError, ValueError) as error:
-        what = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        raise FluxMapFileError(f"{source} is no whole flux map: {what}") from error
+        raise FluxMapFileError(f"{source} is no whole flux map: {error}") from error
     return flux_map
 
 
@@ -133,16 +131,7 @@ def _dataset(m: FluxMap) -> xarray.Dataset:
         for dim, (name, text) in _AXES.items()
     }
     title = f"Flux map of {m.machine}"
-    return xarray.Dataset(
-        variables,
-        axes,
-        {
-            "title": title,
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "written_by": f"halfshaft {halfshaft.__version__}",
-        },
-    )
+    return xarray.Dataset(variables, axes, {"title": title, "format": FORMAT, "format_version": FORMAT_VERSION})
 
 
 def _flux_map(data: xarray.Dataset) -> FluxMap:
@@ -156,7 +145,7 @@ def _flux_map(data: xarray.Dataset) -> FluxMap:
     hints = get_type_hints(FluxMap)
     given: dict[str, Any] = {}
     for name in _SCALARS:
-        value = data[name].item()
+        value = _variable(data, name).item()
         if not isinstance(value, (int, float) if hints[name] is float else hints[name]):
             raise ValueError(f"{name} is {value!r}")
         given[name] = value
@@ -176,8 +165,8 @@ def _flux_map(data: xarray.Dataset) -> FluxMap:
             raise ValueError(f"{name} has the unknown cause {a['cause']!r}")
         terms.append(LossTerm(a["region"], a["cause"], float(a["frequency_exponent"]), _array(data, name, _GRID)))
     given["loss_terms"] = tuple(terms)
-    given["provenance"] = json.loads(data["provenance"].item())
-    given["interpolation_errors"] = tuple(_error(e) for e in json.loads(data["interpolation_errors"].item()))
+    given["provenance"] = json.loads(_variable(data, "provenance").item())
+    given["interpolation_errors"] = tuple(_error(e) for e in json.loads(_variable(data, "interpolation_errors").item()))
     return FluxMap(**given)
 
 
@@ -191,8 +180,14 @@ def _error(record: dict[str, Any]) -> InterpolationError:
     )
 
 
+def _variable(data: xarray.Dataset, name: str) -> xarray.DataArray:
+    if name not in data:
+        raise ValueError(f"{name} is missing")
+    return data[name]
+
+
 def _array(data: xarray.Dataset, name: str, dims: tuple[str, ...]) -> Array:
-    variable = data[name]
+    variable = _variable(data, name)
     if variable.dims != dims:
         raise ValueError(f"{name} lies over {variable.dims}, not {dims}")
     if variable.dtype != np.float64:

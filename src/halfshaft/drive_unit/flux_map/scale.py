@@ -57,7 +57,7 @@ def scaled(
     New parallel paths alone reconnect the same coils, so that series turns follow; given with series turns, both are taken as they are.
     Raises ValueError for a factor or value that is not positive, or field turns for a machine without a field winding.
     """
-    if parallel_paths is not None and series_turns is None:
+    if parallel_paths and series_turns is None:
         series_turns = flux_map.series_turns * flux_map.parallel_paths / parallel_paths
     turns = flux_map.series_turns if series_turns is None else series_turns
     paths = flux_map.parallel_paths if parallel_paths is None else parallel_paths

@@ -17,34 +17,39 @@ import json
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from math import lcm
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-import halfshaft
 from halfshaft.drive_unit.field.end_winding import end_winding_inductance_h
+from halfshaft.drive_unit.field.lanes import LANES
 from halfshaft.drive_unit.field.model import FieldModel
-from halfshaft.drive_unit.field.point import NotConverged, PeriodSweep, sweep_half_period
+from halfshaft.drive_unit.field.point import NotConverged
 from halfshaft.drive_unit.field.solve import FieldSolutions, solve_currents
 from halfshaft.drive_unit.field.winding_loss import field_resistance_ohm, series_turns, stator_resistance_ohm
 from halfshaft.drive_unit.flux_map import design_record
+from halfshaft.drive_unit.flux_map.agreement import (
+    flux_torque_nm,
+    gap_stress_difference_percent,
+    order_difference_percent,
+    reciprocity_percent,
+)
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap
 from halfshaft.drive_unit.flux_map.grid import NODES, CurrentGrid, default_grid
 from halfshaft.drive_unit.flux_map.hermite import resampled
 from halfshaft.drive_unit.flux_map.interpolate import Probes, interpolation_error
+from halfshaft.drive_unit.flux_map.period import PeriodQuantities, half_period_positions, half_period_quantities
 from halfshaft.drive_unit.geometry.design import MachineDesign
 from halfshaft.drive_unit.mesh.mesh import Mesh
-from halfshaft.drive_unit.mesh.mesher import MeshOptions, mesh_design
+from halfshaft.drive_unit.mesh.mesher import MeshOptions, default_divisions_per_pole, mesh_design
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
-LOSS_NODES = (6, 6, 5)
-_LOSS_POSITIONS = 40  # the rotor's slot harmonics want them
-_NODES_PER_SLOT_PITCH = {1: 20, 2: 15}  # of the sliding circle: from the convergence of flux linkages
-_PROBES = 16  # one batch of the solver
-_SAMPLE_BYTES = 250e6  # of the fields held at a time for their harmonics, which need as much again
+LOSS_NODES = (8, 8, 5)
+_PROBES = LANES
 
 
 class GridError(NotConverged):
@@ -92,66 +97,42 @@ def compute_flux_map(
     if mesh is None:
         divisions = divisions_per_pole or default_divisions(design, order, positions)
         mesh = mesh_design(design, MeshOptions(divisions_per_pole=divisions, size_factor=size_factor))
-    model = FieldModel(design, mesh, order, magnet_temperature_c, stacking_factor)
+    model, other = (FieldModel(design, mesh, o, magnet_temperature_c, stacking_factor) for o in (order, 3 - order))
     steps = model.steps_over(np.pi / 3.0, positions)
-    currents, probes = grid.points(), probe_currents(grid)
-    coarse = grid.coarser(LOSS_NODES)
-    chunks = _chunks(model, coarse.points(), probes) if losses or ripple else []
-    counter = _Steps(progress, len(steps) * 3 + len(chunks))
+    probes, coarse = probe_currents(grid), grid.coarser(LOSS_NODES) if losses or ripple else None
+    counter = _Steps(progress, 3 * len(steps) + (0 if coarse is None else (1 + losses) * half_period_positions(model)))
 
-    solved = _solve(model, currents, steps, workers, counter, inductance=True)
-    probed = _solve(model, probes, steps, workers, counter)
-    other = FieldModel(design, mesh, 3 - order, magnet_temperature_c, stacking_factor)
-    compared = _solve(other, probes, steps, workers, counter)
+    solved = solve_currents(model, grid.points(), steps, inductance=True, on_done=counter.one, workers=workers)
+    if not solved.converged.all():
+        raise GridError(solved.failures)
+    probed = solve_currents(model, probes, steps, on_done=counter.one, workers=workers)
+    compared = solve_currents(other, probes, steps, on_done=counter.one, workers=workers)
 
-    psi = solved.psi_dqf_wb.mean(axis=0)
     notes: list[str] = list(design.notes)
-    flux_map = FluxMap(
-        machine=design.name,
-        pole_pairs=design.pole_pairs,
-        i_d_a=grid.i_d_a,
-        i_q_a=grid.i_q_a,
-        i_f_a=grid.i_f_a,
-        psi_d_wb=_on_grid(psi[:, 0], grid),
-        psi_q_wb=_on_grid(psi[:, 1], grid),
-        psi_f_wb=_on_grid(psi[:, 2], grid),
-        torque_nm=_on_grid(_torque_nm(design, currents, psi), grid),
-        inductance_h=_inductance_h(solved, grid),
-        loss_terms=(),
-        end_winding_inductance_h=_or_nan(end_winding_inductance_h, design, notes),
-        stator_resistance_ohm_20c=_or_nan(stator_resistance_ohm, design, notes),
-        field_resistance_ohm_20c=_or_nan(field_resistance_ohm, design, notes),
-        stack_length_m=design.stack_length_m,
-        series_turns=series_turns(design),
-        parallel_paths=design.winding.parallel_paths if design.winding else 1,
-        field_turns_per_pole=design.field_coil.turns_per_pole if design.field_coil else 0.0,
-        magnet_temperature_c=magnet_temperature_c,
-        provenance={},
-        end_turn_length_m=design.winding.end_turn_length_m if design.winding else 0.0,
-        field_end_turn_length_m=design.field_coil.end_turn_length_m if design.field_coil else 0.0,
-    )
-    truth = Probes(probes, probed.psi_dqf_wb.mean(axis=0))
+    flux_map = _flux_map(model, grid, solved, notes)
     quality = {
-        "torque_gap_stress_against_flux_percent": _gap_stress_difference(design, solved, currents, psi),
-        "reciprocity_percent": _reciprocity_percent(solved),
-        f"p{order}_against_p{3 - order}_percent": _order_difference(design, flux_map, probes, probed, compared),
+        "torque_gap_stress_against_flux_percent": gap_stress_difference_percent(design.pole_pairs, solved),
+        "reciprocity_percent": reciprocity_percent(solved),
+        f"p{order}_against_p{3 - order}_percent": order_difference_percent(flux_map, probed, compared),
     }
-    if chunks:
-        sweeps = _period(model, chunks, workers, counter)
-        flux_map, truth = _with_period(flux_map, sweeps, coarse, truth, losses=losses, ripple=ripple)
-        notes.extend(n for n in sweeps[0].notes if losses and n not in notes)
-    flux_map = replace(
-        flux_map,
-        provenance=_provenance(model, positions, coarse if chunks else None, quality, notes),
-    )
+    truth = _converged(probed, notes)
+    if coarse is not None:
+        period = _period(model, coarse.points(), workers, counter)
+        flux_map = _with_period(flux_map, period, coarse, losses=losses, ripple=ripple)
+        if losses:
+            notes.extend(n for n in period.notes if n not in notes)
+            terms = _period(model, truth.currents_a, workers, counter).loss_terms
+            truth = replace(truth, loss_values=np.stack([t.value for t in terms]) if terms else None)
+    flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, quality, notes))
     return replace(flux_map, interpolation_errors=interpolation_error(flux_map, truth))
 
 
 def default_divisions(design: MachineDesign, order: int = 1, positions: int = 5) -> int:
-    """Divisions of the sliding circle per pole: enough for the slots, and falling on all rotor positions of a map."""
-    wanted = _NODES_PER_SLOT_PITCH[order] * design.slots / (2 * design.pole_pairs)
+    """Divisions of the sliding circle per pole: the mesher's, or three quarters of them for elements of second order, rounded up so
+    that all rotor positions of a map fall on them."""
+    wanted = default_divisions_per_pole(design) * (0.75 if order == 2 else 1.0)
     multiple = lcm(3 * positions, 12)
-    return max(int(np.ceil(wanted / multiple)), 1) * multiple
+    return max(int(np.ceil(wanted / multiple - 1e-9)), 1) * multiple
 
 
 def probe_currents(grid: CurrentGrid, count: int = _PROBES) -> Array:
@@ -178,111 +159,75 @@ def _grid(
     return CurrentGrid(d, q, f)
 
 
-def _solve(
-    model: FieldModel, currents: Array, steps: list[int], workers: int, counter: _Steps, *, inductance: bool = False
-) -> FieldSolutions:
-    solved = solve_currents(model, currents, steps, inductance=inductance, on_done=counter.one, workers=workers)
-    if not solved.converged.all():
-        raise GridError(solved.failures)
-    return solved
+def _flux_map(model: FieldModel, grid: CurrentGrid, solved: FieldSolutions, notes: list[str]) -> FluxMap:
+    """The map of what was solved, without losses; ``notes`` receives what the design does not tell."""
+    design = model.design
+    winding, coil = design.winding, design.field_coil
+    psi = solved.psi_dqf_wb.mean(axis=0)
+    inductance = solved.inductance_h
+    return FluxMap(
+        machine=design.name,
+        pole_pairs=design.pole_pairs,
+        i_d_a=grid.i_d_a,
+        i_q_a=grid.i_q_a,
+        i_f_a=grid.i_f_a,
+        psi_d_wb=_on_grid(psi[:, 0], grid),
+        psi_q_wb=_on_grid(psi[:, 1], grid),
+        psi_f_wb=_on_grid(psi[:, 2], grid),
+        torque_nm=_on_grid(flux_torque_nm(design.pole_pairs, solved.currents_a, psi), grid),
+        inductance_h=None if inductance is None else _on_grid(inductance.mean(axis=0), grid),
+        loss_terms=(),
+        end_winding_inductance_h=_or_nan(end_winding_inductance_h, design, notes),
+        stator_resistance_ohm_20c=_or_nan(stator_resistance_ohm, design, notes),
+        field_resistance_ohm_20c=_or_nan(field_resistance_ohm, design, notes),
+        stack_length_m=design.stack_length_m,
+        series_turns=series_turns(design),
+        parallel_paths=winding.parallel_paths if winding else 1,
+        field_turns_per_pole=coil.turns_per_pole if coil else 0.0,
+        magnet_temperature_c=model.magnet_temperature_c,
+        provenance={},
+        end_turn_length_m=winding.end_turn_length_m if winding else 0.0,
+        field_end_turn_length_m=coil.end_turn_length_m if coil else 0.0,
+    )
 
 
-def _chunks(model: FieldModel, currents: Array, probes: Array) -> list[Array]:
-    """Currents of the loss sweep in pieces whose fields fit into memory, the probes last."""
-    per_point = _LOSS_POSITIONS * len(model.mesh.triangles) * 2 * 8
-    size = max(int(_SAMPLE_BYTES / per_point) // _PROBES, 1) * _PROBES
-    together = np.concatenate([currents, probes])
-    return [together[k : k + size] for k in range(0, len(together), size)]
+def _converged(probed: FieldSolutions, notes: list[str]) -> Probes:
+    """Probes start cold; those that fail are left out and told, since they are no part of the map."""
+    found: NDArray[np.bool_] = np.all(probed.converged, axis=0)
+    if not found.all():
+        notes.append(f"{np.count_nonzero(~found)} of {found.size} probes did not converge from a cold start")
+    return Probes(probed.currents_a[found], probed.psi_dqf_wb.mean(axis=0)[found])
 
 
-def _period(model: FieldModel, chunks: list[Array], workers: int, counter: _Steps) -> list[PeriodSweep]:
-    sweeps = []
-    for chunk in chunks:
-        try:
-            sweep = sweep_half_period(model, chunk, workers=workers)
-        except NotConverged as error:
-            raise GridError(error.points) from error
-        # of the fields only their sums are wanted on
-        sweeps.append(replace(sweep, gap_t=np.zeros((0, 0, 0, 2))))
-        counter.one()
-    return sweeps
+def _period(model: FieldModel, currents: Array, workers: int, counter: _Steps) -> PeriodQuantities:
+    try:
+        return half_period_quantities(model, currents, workers=workers, on_done=counter.one)
+    except NotConverged as error:
+        raise GridError(error.points) from error
 
 
 def _with_period(
-    flux_map: FluxMap, sweeps: list[PeriodSweep], coarse: CurrentGrid, truth: Probes, *, losses: bool, ripple: bool
-) -> tuple[FluxMap, Probes]:
-    """The map with what the half periods tell, and the probes with their losses."""
-    n = int(np.prod(coarse.shape))
-    nodes, onto = coarse.axes, (flux_map.i_d_a, flux_map.i_q_a, flux_map.i_f_a)
+    flux_map: FluxMap, period: PeriodQuantities, coarse: CurrentGrid, *, losses: bool, ripple: bool
+) -> FluxMap:
+    """The map with what half periods at the coarse currents tell."""
 
-    def on_map(parts: list[Array]) -> Array:
-        values = np.concatenate([np.atleast_1d(part) for part in parts])
+    def on_map(values: Array) -> Array:
+        onto = (flux_map.i_d_a, flux_map.i_q_a, flux_map.i_f_a)
         # no loss and no peak is negative, whatever a spline does between a small value and a large one
-        carried: Array = np.maximum(resampled(nodes, _on_grid(values[:n], coarse), onto), 0.0)
+        carried: Array = np.maximum(resampled(coarse.axes, _on_grid(values, coarse), onto), 0.0)
         return carried
 
-    terms = range(len(sweeps[0].loss_terms)) if losses else range(0)
-    by_term = [[s.loss_terms[k].value for s in sweeps] for k in terms]
-    flux_map = replace(
+    return replace(
         flux_map,
-        loss_terms=tuple(replace(sweeps[0].loss_terms[k], value=on_map(by_term[k])) for k in terms),
-        torque_ripple_nm=on_map([s.torque_ripple_nm for s in sweeps]) if ripple else None,
-        peak_tooth_t=on_map([s.peak_tooth_t for s in sweeps]),
-        peak_yoke_t=on_map([s.peak_yoke_t for s in sweeps]),
+        loss_terms=tuple(replace(t, value=on_map(t.value)) for t in period.loss_terms) if losses else (),
+        torque_ripple_nm=on_map(period.torque_ripple_nm) if ripple else None,
+        peak_tooth_t=on_map(period.peak_tooth_t),
+        peak_yoke_t=on_map(period.peak_yoke_t),
     )
-    return flux_map, replace(truth, loss_values=np.stack([np.concatenate(v)[n:] for v in by_term]) if by_term else None)
 
 
 def _on_grid(values: Array, grid: CurrentGrid) -> Array:
     return np.ascontiguousarray(values.reshape(*grid.shape, *values.shape[1:]))
-
-
-def _torque_nm(design: MachineDesign, currents: Array, psi: Array) -> Array:
-    torque: Array = 1.5 * design.pole_pairs * (psi[:, 0] * currents[:, 1] - psi[:, 1] * currents[:, 0])
-    return torque
-
-
-def _inductance_h(solved: FieldSolutions, grid: CurrentGrid) -> Array | None:
-    return None if solved.inductance_h is None else _on_grid(solved.inductance_h.mean(axis=0), grid)
-
-
-def _gap_stress_difference(
-    design: MachineDesign, solved: FieldSolutions, currents: Array, psi: Array
-) -> dict[str, float]:
-    """Mean torque of the gap's stress less that of the flux linkages, in % of the largest torque."""
-    torque = _torque_nm(design, currents, psi)
-    difference = solved.torque_nm.mean(axis=0) - torque
-    span = max(float(np.abs(torque).max()), 1e-12)
-    return {
-        "largest": float(100.0 * np.abs(difference).max() / span),
-        "rms": float(100.0 * np.sqrt(np.mean(difference**2)) / span),
-    }
-
-
-def _reciprocity_percent(solved: FieldSolutions) -> float:
-    """Largest difference of mutual inductances, freed of the amplitude transform, over the geometric mean of the self inductances."""
-    if solved.inductance_h is None:
-        return float("nan")
-    table = solved.inductance_h * np.array([1.5, 1.5, 1.0])[:, None]
-    own = np.sqrt(np.abs(np.einsum("...ii->...i", table)))
-    scale = own[..., :, None] * own[..., None, :]
-    worst = np.abs(table - np.swapaxes(table, -1, -2))[scale > 0.0] / scale[scale > 0.0]
-    return float(100.0 * worst.max()) if worst.size else 0.0
-
-
-def _order_difference(
-    design: MachineDesign, flux_map: FluxMap, probes: Array, one: FieldSolutions, other: FieldSolutions
-) -> dict[str, float]:
-    """Largest difference at the probes between elements of first and second order on the same mesh, in % of each range of the map."""
-    a, b = one.psi_dqf_wb.mean(axis=0), other.psi_dqf_wb.mean(axis=0)
-    compared = {
-        "psi_d": (a[:, 0] - b[:, 0], flux_map.psi_d_wb),
-        "psi_q": (a[:, 1] - b[:, 1], flux_map.psi_q_wb),
-        "psi_f": (a[:, 2] - b[:, 2], flux_map.psi_f_wb),
-        "torque": (_torque_nm(design, probes, a) - _torque_nm(design, probes, b), flux_map.torque_nm),
-    }
-    spans = {name: float(np.ptp(values)) for name, (_, values) in compared.items()}
-    return {n: float(100.0 * np.abs(d).max() / spans[n]) for n, (d, _) in compared.items() if spans[n] > 0.0}
 
 
 def _or_nan(function: Callable[[MachineDesign], float], design: MachineDesign, notes: list[str]) -> float:
@@ -311,7 +256,7 @@ def _provenance(
         settings["losses"] = "solved on a coarser grid over half a period, then interpolated by cubic splines"
         settings["loss_grid"] = [list(axis) for axis in (coarse.i_d_a, coarse.i_q_a, coarse.i_f_a)]
     return {
-        "halfshaft": halfshaft.__version__,
+        "halfshaft": version("halfshaft"),
         "numpy": np.__version__,
         "python": platform.python_version(),
         "design": json.dumps(design_record.to_dict(model.design)),

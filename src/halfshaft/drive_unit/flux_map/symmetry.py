@@ -1,7 +1,8 @@
 """The other half of a map: a machine without skew is symmetric about its d axis, so that i_q >= 0 tells all.
 
 Turning i_q over leaves psi_d, psi_f, losses and peak values as they are and turns psi_q and torque over. A map that starts at i_q = 0 is
-taken to mean this; what its mesh leaves of the odd quantities at i_q = 0 is put to zero, and refused where it is too much for a mesh.
+taken to mean this. What is left of the odd quantities at i_q = 0 is put to zero: the mesh's share of it, and some tenths of a per cent
+of the greatest value where two layers of short-pitched coils lie at different depths, which a mirror would exchange. More is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from halfshaft.drive_unit.flux_map.flux_map import FluxMap
 
 Array = NDArray[np.float64]
 
-_LEAST_SYMMETRY = 0.02  # of the greatest q flux linkage: more of it at zero q current is no error of a mesh
+_LEAST_SYMMETRY = 0.02  # of the greatest q flux linkage: more of it at zero q current is another machine
 _PARITY = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0], [1.0, -1.0, 1.0]])  # of the inductances, in i_q
 
 

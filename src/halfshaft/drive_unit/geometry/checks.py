@@ -65,7 +65,10 @@ def check_labels(labels: Sequence[Label], face: Sequence[int], loose: Sequence[P
         if number < 0:
             if label.kind == "air":
                 continue
-            raise GeometryError(label.name, f"its point at {where(label.point)} lies in no face of the drawing")
+            raise GeometryError(
+                label.name,
+                f"its point at {where(label.point)} lies in no face of the drawing: outside of it, or on an outline",
+            )
         other = owner.setdefault(number, label)
         if _meaning(other) != _meaning(label):
             raise GeometryError(

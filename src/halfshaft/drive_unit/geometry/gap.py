@@ -41,6 +41,10 @@ def find_gap(graph: PlanarGraph, solids: Mapping[int, Label]) -> tuple[GapRing, 
         fitting = [ring for ring in rings if ring.bore_m <= min(winding) + SNAP_M][-1:]
     else:
         fitting = [ring for ring in rings if not excitation or ring.rotor_m >= max(excitation) - SNAP_M][:1]
+    for number, label in solids.items():
+        if not fitting and label.kind == "stator_winding" and any(extent[number][1] <= ring.rotor_m for ring in rings):
+            at = where(label.point)
+            raise GeometryError(label.name, f"the stator winding at {at} lies inside the gap, in the rotor")
     if not fitting:
         raise _no_gap(graph, solids, extent)
     return fitting[0], reach

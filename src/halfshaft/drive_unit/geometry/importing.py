@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from math import atan2, cos, hypot, pi, sin
+from math import hypot, pi
 from typing import Any
 
 from halfshaft.drive_unit.geometry.assemble import assemble
 from halfshaft.drive_unit.geometry.design import Label, MachineDesign
 from halfshaft.drive_unit.geometry.fault import GeometryError
-from halfshaft.drive_unit.geometry.planar import PlanarGraph
-from halfshaft.drive_unit.geometry.sector import radial_extent
+from halfshaft.drive_unit.geometry.layout import CoilSide, WindingLayout
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
 from halfshaft.quantities.errors import InputError, Problem
 
@@ -23,6 +22,7 @@ from halfshaft.quantities.errors import InputError, Problem
 END_TURN_PER_SPAN = 1.6
 SALIENT_END_TURN_PER_SPAN = 1.2
 ASSUMED_COPPER_FILL = 0.45
+CIRCUITS = ("a", "b", "c", "field")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Overrides:
     """What the user states about a machine, whatever the file says. None leaves it to the file.
 
     ``conductor_factor`` multiplies the conductors of the stator winding, for drawings that count coils instead of turns.
-    ``remanence_t`` replaces the remanence of every magnet at 20 degC.
+    ``remanence_t`` replaces the remanence of every magnet at 20 degC. ``circuits`` says what each circuit of a FEMM document is: "A",
+    "-A", "B", "-B", "C", "-C", "field" or "-field".
     """
 
     name: str | None = None
@@ -44,6 +45,7 @@ class Overrides:
     end_turn_length_m: float | None = None
     copper_fill: float | None = None
     remanence_t: float | None = None
+    circuits: Mapping[str, str] | None = None
 
     @classmethod
     def of(cls, statements: Mapping[str, object], file: str) -> Overrides:
@@ -90,10 +92,22 @@ def _text(value: Any) -> str:
     return value
 
 
-_KINDS: dict[str, Callable[[Any], Any]] = {"str | None": _text, "int | None": _count, "float | None": _positive}
+def _names(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping) or any(str(side).lower().lstrip("+-") not in CIRCUITS for side in value.values()):
+        raise ValueError
+    return {str(name): str(side).lower() for name, side in value.items()}
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "Mapping[str, str] | None": _names,
+    "str | None": _text,
+    "int | None": _count,
+    "float | None": _positive,
+}
 _EXPECTED: dict[Callable[[Any], Any], tuple[str, str]] = {
     _text: ("is no name", "give a text"),
     _count: ("is no number of things", "give a whole number of at least 1"),
+    _names: ("does not say what circuits are", "give each circuit A, -A, B, -B, C, -C, field or -field"),
     _positive: ("is no positive number", "give a number above 0, in SI units"),
 }
 
@@ -106,6 +120,20 @@ def assembled(file: str, name: str, edges: Iterable[Edge], labels: Iterable[Labe
         raise InputError.of(
             file, fault.message, "correct the drawing, or state what it means", field=fault.feature
         ) from fault
+
+
+def standard_winding(slots: int, pole_pairs: int, pitch: int, groups: Sequence[Sequence[int]]) -> dict[int, CoilSide]:
+    """A balanced integer-slot winding laid into coil faces that are grouped by slot, from the bore outwards within each.
+
+    The answer says what each face holds, by its number. Raises ValueError where no such winding fits the numbers.
+    """
+    layers = {len(group) for group in groups}
+    if len(layers) != 1:
+        raise ValueError(f"slots hold {' or '.join(str(n) for n in sorted(layers))} coil sides")
+    layout = WindingLayout(slots, pole_pairs, layers.pop(), pitch)
+    return {
+        face: layout.coil_side(slot, layer) for slot, group in enumerate(groups) for layer, face in enumerate(group)
+    }
 
 
 def end_turn_m(pitch_slots: float, slots: int, radius_m: float) -> float:
@@ -121,42 +149,3 @@ def field_end_turn_m(poles: int, radius_m: float) -> float:
 def mean_radius_m(points: Sequence[Point]) -> float:
     """Mean distance from the axis."""
     return sum(hypot(*point) for point in points) / len(points)
-
-
-def face_extent(graph: PlanarGraph, number: int) -> tuple[float, float]:
-    """Smallest and largest distance from the axis within a face's boundary."""
-    face = graph.faces[number]
-    extents = [radial_extent(graph.edges[k // 2]) for loop in (face.outline, *face.holes) for k in loop]
-    return min(low for low, _ in extents), max(high for _, high in extents)
-
-
-def empty_rings(extents: Iterable[tuple[float, float]], smallest_m: float = 2e-5) -> list[tuple[float, float]]:
-    """The annuli that no solid reaches, from inside to outside, given the solids' radial extents."""
-    rings: list[tuple[float, float]] = []
-    reach = -1.0
-    for low, high in sorted(extents):
-        if reach > 0.0 and low - reach >= smallest_m:
-            rings.append((reach, low))
-        reach = max(reach, high)
-    return rings
-
-
-def slots_between(
-    graph: PlanarGraph, iron: set[int], coils: Sequence[Point], start_rad: float, sector_rad: float
-) -> int:
-    """Slots in a drawn sector: winding faces with no iron between them on their mean radius share a slot.
-
-    ``coils`` are points in the winding faces, ``iron`` the faces of iron; the drawing covers ``sector_rad`` from ``start_rad`` on.
-    """
-    radius = mean_radius_m(coils)
-    angles = sorted({round((atan2(y, x) - start_rad) % (2.0 * pi), 9) for x, y in coils})
-    spans = list(zip(angles, [*angles[1:], angles[0] + sector_rad], strict=True))
-    samples = 65  # a tooth is wider than a sixty-fifth of its pitch
-    points = []
-    for begin, end in spans:
-        for k in range(1, samples + 1):
-            angle = start_rad + (begin + (end - begin) * k / (samples + 1)) % sector_rad
-            points.append((radius * cos(angle), radius * sin(angle)))
-    found = graph.face_of(points).tolist()
-    teeth = sum(any(face in iron for face in found[k * samples : (k + 1) * samples]) for k in range(len(spans)))
-    return max(teeth, 1)

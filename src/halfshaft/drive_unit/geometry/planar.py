@@ -179,7 +179,7 @@ def build(edges: Sequence[Edge]) -> PlanarGraph:
     components, component = connected_components(links, directed=False)
     loops = _loops(_next_on_the_left(edges, ends, vertices))
     bare = PlanarGraph(vertices, tuple(edges), ends, (), int(components), np.empty(0, dtype=np.int64))
-    areas = [loop_area(bare.outline(loop)) for loop in loops]
+    areas = [loop_area(bare.outline(_once(loop))) for loop in loops]
     faces = _nested(bare, loops, areas, component)
     left = np.full(2 * len(edges), -1, dtype=np.int64)
     for position, face in enumerate(faces):
@@ -236,6 +236,12 @@ def _loops(following: IntArray) -> list[tuple[int, ...]]:
             here = after[here]
         loops.append(tuple(loop))
     return loops
+
+
+def _once(loop: tuple[int, ...]) -> list[int]:
+    """The loop without what it walks there and back, so that a mere tree has no area at all, not even one of rounding."""
+    members = set(loop)
+    return [directed for directed in loop if directed ^ 1 not in members]
 
 
 def _nested(

@@ -8,7 +8,6 @@ the field.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +21,7 @@ from halfshaft.drive_unit.geometry.design import (
     MachineDesign,
 )
 from halfshaft.drive_unit.geometry.importing import NOTHING_STATED, Overrides, assembled
-from halfshaft.drive_unit.geometry.magnet_slices import RADIAL_SLICES, sliced
+from halfshaft.drive_unit.geometry.magnet_faces import RADIAL_SLICES, sliced
 from halfshaft.drive_unit.geometry.materials import Magnet, Steel
 from halfshaft.drive_unit.geometry.noding import node
 from halfshaft.drive_unit.geometry.planar import build
@@ -35,7 +34,6 @@ from halfshaft.drive_unit.geometry.region_winding import (
     winding,
 )
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
-from halfshaft.quantities.errors import InputError
 
 SCHEMA = "halfshaft-machine-facts/0"
 AREA_TOLERANCE = 1e-3
@@ -94,17 +92,6 @@ def design_from_facts(facts: Mapping[str, Any], file: str, stated: Overrides = N
         sector_poles=round(poles),
     )
     return _with_area_notes(design, surfaces)
-
-
-def design_from_json(text: str, file: str, stated: Overrides = NOTHING_STATED) -> MachineDesign:
-    """`design_from_facts` for the text of a file."""
-    try:
-        facts = json.loads(text)
-    except json.JSONDecodeError as fault:
-        raise InputError.of(file, f"is no JSON: {fault.msg}", "correct the syntax", line=fault.lineno) from fault
-    if not isinstance(facts, dict):
-        raise InputError.of(file, "holds no machine", f"give an object of schema {SCHEMA!r}")
-    return design_from_facts(facts, file, stated)
 
 
 # ---------------------------------------------------------------- outlines

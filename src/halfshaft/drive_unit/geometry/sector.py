@@ -130,8 +130,8 @@ def _filled(edges: Sequence[Edge]) -> tuple[float, float, tuple[Edge, Edge]]:
                 low, high = min(low, angle), max(high, angle)
         if radial_extent(edge)[0] <= SNAP_M:
             # Through the axis a line jumps by half a turn: its ends alone say where it lies.
-            ends = (point for point in (edge.start, edge.end) if hypot(*point) > SNAP_M)
-            intervals += [((a := atan2(y, x)) % TAU, a % TAU, edge) for x, y in ends]
+            outside = (point for point in (edge.start, edge.end) if hypot(*point) > SNAP_M)
+            intervals += [((a := atan2(y, x)) % TAU, a % TAU, edge) for x, y in outside]
         elif low is not None and high is not None:
             intervals.append((low % TAU, low % TAU + high - low, edge))
     intervals.sort(key=lambda item: item[0])

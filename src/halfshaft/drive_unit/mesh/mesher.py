@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, pi
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,13 @@ IntArray = NDArray[np.int64]
 
 _STEPS_PER_SLOT = 20  # fewer spoil flux linkage by percents
 _STEPS_MULTIPLE = 60  # so that 5, 6, 10 and 12 positions over 60 electrical degrees fall on nodes
+_LONGEST_STEP = 2.0  # of the gap: beyond it the gap's elements become needles
 _WORST_AREA_ERROR = 0.05  # of a region's area; chords of the arcs stay far below
 
 
 @dataclass(frozen=True)
 class MeshOptions:
-    """``divisions_per_pole`` equal chords of the sliding circle per pole (None: 20 per slot, a multiple of 60), ``size_factor`` times the
+    """``divisions_per_pole`` equal chords of the sliding circle per pole (None: see default_divisions_per_pole), ``size_factor`` times the
     usual element size everywhere else."""
 
     divisions_per_pole: int | None = None
@@ -92,9 +93,10 @@ def mesh_design(design: MachineDesign, options: MeshOptions = MeshOptions()) -> 
 
 
 def default_divisions_per_pole(design: MachineDesign) -> int:
-    """At least 20 steps of the sliding circle per slot, rounded up to a multiple of 60."""
-    slots_per_pole = design.slots / (2 * design.pole_pairs)
-    return _STEPS_MULTIPLE * max(1, ceil(_STEPS_PER_SLOT * slots_per_pole / _STEPS_MULTIPLE - 1e-9))
+    """At least 20 steps of the sliding circle per slot, none longer than twice the gap; rounded up to a multiple of 60."""
+    per_slot = _STEPS_PER_SLOT * design.slots / (2 * design.pole_pairs)
+    per_gap = pi * design.rotor_outer_radius_m / design.pole_pairs / (_LONGEST_STEP * design.gap_m)
+    return _STEPS_MULTIPLE * max(1, ceil(max(per_slot, per_gap) / _STEPS_MULTIPLE - 1e-9))
 
 
 def _ring(inner: IntArray, outer: IntArray, closed: bool) -> IntArray:

@@ -1,21 +1,22 @@
 """The boundary lines of one part of the machine, as the mesher wants them: each once, knowing what lies left and right of it.
 
-Three things are altered here. The sides of the sector become one list of lines with twins, so that both sides may be divided alike. The
-part is closed by its circle in the gap. And lines between air and gap are dropped: they bound nothing physical, and where a pole shoe
-touches the rotor's outer circle they would leave a needle of air between them. Air that opens to the gap is meshed as gap.
+Four things are altered here. Pieces of one straight line or arc are joined again where nothing else meets them. The sides of the sector
+become one list of lines with twins, so that both may be divided alike. The part is closed by its circle in the gap. And lines between air
+and gap are dropped: they bound nothing physical, and where a pole shoe touches the rotor's outer circle they would leave a needle of air.
+Air that opens to the gap is meshed as gap.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import atan2, cos, hypot, pi, sin
 
 from halfshaft.drive_unit.geometry.design import MachineDesign, Part, Region
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
+from halfshaft.drive_unit.mesh.delaunay import OUTSIDE
 from halfshaft.drive_unit.mesh.mesh import GAP_REGION
 
-OUTSIDE = -2  # what lies beyond the meshed part
 _NEAR_M = 2e-6  # points of a drawing closer than this are one
 
 
@@ -40,6 +41,13 @@ class Line:
     chords: int = 0
     fixed: bool = False
     on_gap: bool = False
+    passed: list[Point] = field(default_factory=list)  # corners that were joined away
+
+    def reversed(self) -> Line:
+        """The same line, walked the other way. Only for lines without twin."""
+        return replace(
+            self, edge=self.edge.reversed(), start=self.end, end=self.start, left=self.right, right=self.left
+        )
 
 
 @dataclass
@@ -95,7 +103,7 @@ def outline_of(design: MachineDesign, part: Part, circle_radius_m: float, divisi
         line.left = GAP_REGION if line.left in opened else line.left
         line.right = GAP_REGION if line.right in opened else line.right
     kept = [line for line in kept if line.left != line.right]
-    outline = Outline(corners.points, kept, opened)
+    outline = Outline(corners.points, _joined(design, kept, corners.points), opened)
     if not design.whole_circle:
         _pair_sides(design, part, corners, outline, circle_radius_m)
     _close_by_circle(design, part, corners, outline, circle_radius_m, divisions_per_pole)
@@ -160,6 +168,55 @@ def _side(design: MachineDesign, edge: Edge) -> int | None:
         if on:
             return side
     return None
+
+
+def _joined(design: MachineDesign, lines: list[Line], points: list[Point]) -> list[Line]:
+    """Lines joined over corners where two pieces of one straight line or arc meet and nothing else."""
+    at: dict[int, list[Line]] = {}
+    for line in lines:
+        at.setdefault(line.start, []).append(line)
+        at.setdefault(line.end, []).append(line)
+    kept = {id(line): line for line in lines}
+    for corner in sorted(at):
+        if len(at[corner]) != 2 or at[corner][0] is at[corner][1]:
+            continue
+        if any(_side(design, line.edge) is not None for line in at[corner]):
+            continue  # sides are divided together; over the axis of a machine with two poles they are even one straight line
+        first, second = (line if line.end == corner else line.reversed() for line in at[corner])
+        one = _one_line(first, second.reversed(), points)
+        if one is None:
+            continue
+        for old in at[corner]:
+            del kept[id(old)]
+            for end in (old.start, old.end):
+                at[end] = [one if line is old else line for line in at[end]]
+        kept[id(one)] = one
+    return list(kept.values())
+
+
+def _one_line(first: Line, second: Line, points: list[Point]) -> Line | None:
+    """The line over two that follow each other, None where they are not one."""
+    same = ("left", "right", "fixed", "on_gap")
+    if first.start == second.end or any(getattr(first, name) != getattr(second, name) for name in same):
+        return None
+    start, end, passed = first.edge.start, second.edge.end, [*first.passed, points[first.end], *second.passed]
+    a, b = first.edge, second.edge
+    if a.centre is not None and b.centre is not None:
+        off = hypot(a.centre[0] - b.centre[0], a.centre[1] - b.centre[1]) + abs(a.radius_m - b.radius_m)
+        sweep = a.sweep_rad + b.sweep_rad
+        if off > _NEAR_M or a.sweep_rad * b.sweep_rad < 0.0 or abs(sweep) > pi:
+            return None
+        edge = Edge(start, end, a.centre, sweep, a.feature)
+    elif a.centre is None and b.centre is None:
+        dx, dy, length = end[0] - start[0], end[1] - start[1], hypot(end[0] - start[0], end[1] - start[1])
+        for x, y in passed:
+            along, across = (x - start[0]) * dx + (y - start[1]) * dy, (x - start[0]) * dy - (y - start[1]) * dx
+            if abs(across) > _NEAR_M * length or not 0.0 < along < length * length:
+                return None
+        edge = Edge(start, end, feature=a.feature)
+    else:
+        return None
+    return replace(first, edge=edge, end=second.end, passed=passed)
 
 
 def _pair_sides(design: MachineDesign, part: Part, corners: _Corners, outline: Outline, circle_radius_m: float) -> None:

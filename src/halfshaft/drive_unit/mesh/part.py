@@ -1,6 +1,6 @@
 """The mesh of one part, stator or rotor, up to its circle in the gap: from outline to triangles.
 
-Nodes are laid along the lines, triangulated, the lines forced in, everything outside cut away, and the inside refined.
+Nodes are laid along the lines, triangulated within a box, the lines forced in, and what lies inside them refined.
 """
 
 from __future__ import annotations
@@ -13,22 +13,29 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from halfshaft.drive_unit.geometry.design import MachineDesign
+from halfshaft.drive_unit.mesh.constraints import insert_segments
 from halfshaft.drive_unit.mesh.delaunay import (
     COORDINATE_LIMIT,
     DRAWN,
+    EDGE,
+    HOME,
+    LOCK,
     LOCKED,
+    NEIGHBOUR,
+    OUTSIDE,
     POINTS,
-    QUEUE_HEAD,
+    REGION,
+    SEGMENT,
     SEGMENTS,
     TRIANGLES,
+    TWIN,
     Triangulation,
     empty_triangulation,
     insert_points,
-    insert_segments,
     restore_all,
     with_room,
 )
-from halfshaft.drive_unit.mesh.outline import OUTSIDE, Line, MeshError, Outline
+from halfshaft.drive_unit.mesh.outline import Line, MeshError, Outline
 from halfshaft.drive_unit.mesh.refinement import FULL, Rules, refine
 from halfshaft.drive_unit.mesh.sizing import (
     GROWTH,
@@ -65,15 +72,15 @@ class PartMesh:
 
 def mesh_part(design: MachineDesign, outline: Outline, divisions_per_pole: int, size_factor: float) -> PartMesh:
     """Mesh the inside of an outline. Raises MeshError where lines cross or meet without a common corner."""
-    circle = next(line for line in outline.lines if line.chords)
+    circle = next(number for number, line in enumerate(outline.lines) if line.chords)
     step_rad = np.pi / design.pole_pairs / divisions_per_pole
-    step_m = 2.0 * circle.edge.radius_m * float(np.sin(0.5 * step_rad))
+    step_m = 2.0 * outline.lines[circle].edge.radius_m * float(np.sin(0.5 * step_rad))
     samples = sample_sizes(design, outline, step_m, size_factor)
     scale = COORDINATE_LIMIT / (1.001 * design.stator_outer_radius_m)
     tightening = np.ones(len(outline.lines))
     for _ in range(_TRIES):
         nodes = _lay_nodes(outline, samples, tightening, step_m, step_rad)
-        t = _triangulation(nodes, scale)
+        t = _triangulation(outline, nodes, scale)
         crossing = insert_points(t, 4, len(nodes.xy) + 4)
         if crossing[0] >= 0:
             first, second = (int(nodes.home_line[k - 4]) for k in crossing)
@@ -81,7 +88,7 @@ def mesh_part(design: MachineDesign, outline: Outline, divisions_per_pole: int, 
             crossing = insert_segments(t, 0, len(nodes.ends))
             if crossing[0] < 0:
                 break
-            first, second = int(t.edge[crossing[0]]), int(t.edge[crossing[1]])
+            first, second = int(t.link[crossing[0], EDGE]), int(t.link[crossing[1], EDGE])
         curved = [
             k for k in (first, second) if outline.lines[k].edge.centre is not None and not outline.lines[k].chords
         ]
@@ -91,17 +98,16 @@ def mesh_part(design: MachineDesign, outline: Outline, divisions_per_pole: int, 
     else:
         raise MeshError(f"{_name(outline.lines[first])} and {_name(outline.lines[second])} run into each other")
     restore_all(t)
-    _cut_out(t, outline)
+    _name_regions(t, outline)
     rules = Rules(
         centre=scale * np.array([line.edge.centre or (0.0, 0.0) for line in outline.lines]),
         radius=scale * np.array([line.edge.radius_m for line in outline.lines]),
         ends=4 + nodes.line_ends,
         cap=scale * region_caps(design, size_factor),
+        circle=circle,
         worst_ratio=float(0.5 / np.sin(SMALLEST_ANGLE_RAD)),
         growth=GROWTH,
     )
-    t.queued[:] = 0
-    t.counts[QUEUE_HEAD:] = 0
     while refine(t, rules) == FULL:
         if len(t.xy) > _LARGEST_MESH:
             raise MeshError("refinement does not end: the drawing holds details far below the size of the elements")
@@ -182,59 +188,47 @@ def _lay_nodes(outline: Outline, samples: Samples, tightening: FloatArray, step_
     )
 
 
-def _triangulation(nodes: _Nodes, scale: float) -> Triangulation:
+def _triangulation(outline: Outline, nodes: _Nodes, scale: float) -> Triangulation:
     t = empty_triangulation(4 * len(nodes.xy) + 1000)
     points, segments = len(nodes.xy), len(nodes.ends)
     t.xy[4 : 4 + points] = np.rint(nodes.xy * scale)
     t.size[4 : 4 + points] = nodes.size * scale
-    t.home[4 : 4 + points] = nodes.home
-    t.ends[:segments] = nodes.ends + 4
-    t.twin[:segments] = nodes.twin
-    t.edge[:segments] = nodes.line
-    t.lock[:segments] = 0
-    t.lock[:segments][np.isin(nodes.ends, nodes.circle).all(axis=1)] = LOCKED
+    t.node[4 : 4 + points, HOME] = nodes.home
+    t.link[:segments, :2] = nodes.ends + 4
+    t.link[:segments, TWIN] = nodes.twin
+    t.link[:segments, EDGE] = nodes.line
+    t.link[:segments, LOCK] = np.where(np.array([line.chords > 0 for line in outline.lines])[nodes.line], LOCKED, 0)
     t.counts[SEGMENTS] = segments
     return t
 
 
-def _cut_out(t: Triangulation, outline: Outline) -> None:
-    """Give each triangle its region, from the lines it touches, and drop those outside."""
+def _name_regions(t: Triangulation, outline: Outline) -> None:
+    """Give each triangle its region, from the lines that bound its face; the box around stays OUTSIDE."""
     count = int(t.counts[TRIANGLES])
-    corner, neighbour, segment = t.corner[:count], t.neighbour[:count], t.segment[:count]
+    corner, neighbour, segment = (t.face[:count, k : k + 3] for k in (0, NEIGHBOUR, SEGMENT))
     inner = (neighbour >= 0) & (segment < 0)
     rows = np.nonzero(inner)[0]
     links = coo_matrix((np.ones(len(rows)), (rows, neighbour[inner])), shape=(count, count))
     _, face = connected_components(links, directed=False)
     at, place = np.nonzero(segment >= 0)
     s = segment[at, place]
-    along = corner[at, (place + 1) % 3] == t.ends[s, 0]
+    along = corner[at, (place + 1) % 3] == t.link[s, 0]
     left = np.array([line.left for line in outline.lines])
     right = np.array([line.right for line in outline.lines])
-    says = np.where(along, left[t.edge[s]], right[t.edge[s]])
+    says = np.where(along, left[t.link[s, EDGE]], right[t.link[s, EDGE]])
     label = np.full(face.max() + 1, OUTSIDE, dtype=np.int64)
     label[face[at]] = says
     conflict = np.nonzero(label[face[at]] != says)[0]
     if len(conflict):
-        raise MeshError(f"{_name(outline.lines[int(t.edge[s[conflict[0]]])])} has different regions on one side")
-    region = label[face]
-    keep = region != OUTSIDE
-    new = np.full(count + 1, -1, dtype=np.int64)
-    new[:-1][keep] = np.arange(keep.sum())
-    kept = int(keep.sum())
-    t.corner[:kept], t.neighbour[:kept], t.segment[:kept] = corner[keep], new[neighbour[keep]], segment[keep]
-    t.region[:kept] = region[keep]
-    t.counts[TRIANGLES] = kept
-    t.at[:] = -1
-    t.at[t.corner[:kept].ravel()] = np.repeat(np.arange(kept), 3)
-    at, place = np.nonzero(t.segment[:kept] >= 0)
-    t.holder[t.segment[at, place]] = at
+        raise MeshError(f"{_name(outline.lines[int(t.link[s[conflict[0]], EDGE])])} has different regions on one side")
+    t.face[:count, REGION] = label[face]
 
 
 def _part_mesh(design: MachineDesign, outline: Outline, nodes: _Nodes, t: Triangulation, scale: float) -> PartMesh:
     points, triangles, segments = (int(t.counts[k]) for k in (POINTS, TRIANGLES, SEGMENTS))
     xy = t.xy[4:points] / scale
     xy[: len(nodes.xy)] = nodes.xy
-    ends, twin, line = t.ends[:segments] - 4, t.twin[:segments], t.edge[:segments]
+    ends, twin, line = t.link[:segments, :2] - 4, t.link[:segments, TWIN], t.link[:segments, EDGE]
     paired = twin >= 0
     on_first = paired & (np.array([line.right == OUTSIDE for line in outline.lines])[line])
     both = [np.column_stack([ends[on_first, k], ends[twin[on_first], k]]) for k in range(2)]
@@ -243,4 +237,5 @@ def _part_mesh(design: MachineDesign, outline: Outline, nodes: _Nodes, t: Triang
     xy[pairs[:, 0]] = np.column_stack([radius, np.zeros(len(radius))])
     xy[pairs[:, 1]] = radius[:, None] * [np.cos(design.sector_rad), np.sin(design.sector_rad)]
     fixed = np.unique(ends[np.array([drawn.fixed for drawn in outline.lines])[line]])
-    return PartMesh(xy, t.corner[:triangles] - 4, t.region[:triangles].copy(), nodes.circle, pairs, fixed)
+    inside = t.face[:triangles][t.face[:triangles, REGION] != OUTSIDE]
+    return PartMesh(xy, inside[:, :3] - 4, inside[:, REGION], nodes.circle, pairs, fixed)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from math import atan2, ceil, floor, pi, radians
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.geometry.design import Kind, MachineDesign
-from halfshaft.drive_unit.mesh.outline import OUTSIDE, Line, Outline
+from halfshaft.drive_unit.mesh.delaunay import OUTSIDE, kernel
+from halfshaft.drive_unit.mesh.outline import Line, Outline
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -28,7 +28,8 @@ _ACROSS: dict[Kind, float] = {"iron": 3.0, "magnet": 3.0, "stator_winding": 2.0,
 _ACROSS_THIN_IRON = 2.0  # a bridge as thin as a few steps of the gap's circle saturates evenly
 _ARC = radians(20.0)  # largest angle of an arc's chord ...
 _SMALL_ARC = radians(45.0)  # ... and of the smallest fillets
-_LEAST = 0.15  # of the gap's step: no thickness or fillet asks for less
+_LEAST = 0.15  # of the gap's step: no detail asks for less ...
+_LEAST_ACROSS_AIR = 1.0  # ... and no slit of air, such as the clearance of a magnet: the field crosses it straight
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,6 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
     ]
     first = np.concatenate([[0], np.cumsum(counts)])
     xy = np.empty((first[-1], 2))
-    owner = np.repeat(np.arange(len(lines)), counts)
     for number, line in enumerate(lines):
         xy[first[number] : first[number + 1]] = points_along(line, np.linspace(0.0, 1.0, counts[number]), outline)
     tangent = np.empty_like(xy)
@@ -68,7 +68,8 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
     corners = np.array([(line.start, line.end) for line in lines])
     mirror = np.array([line.twin >= 0 for line in lines])
     skip = np.array([line.twin >= 0 or line.chords > 0 for line in lines])
-    thickness = _thickness(xy, tangent, owner, first, corners, mirror, skip)
+    thickness = np.full((len(xy), 2), np.inf)
+    _measure_thickness(thickness, xy, tangent, first, corners, mirror, skip)
 
     caps = region_caps(design, size_factor)
     size = np.empty(len(xy))
@@ -77,7 +78,7 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
         if line.chords:
             size[rows] = step_m
             continue
-        wish = np.full(counts[number], line.edge.length_m)
+        wish = np.full(counts[number], max(line.edge.length_m, _LEAST * step_m))
         if line.edge.centre is not None:
             radius = line.edge.radius_m
             wish = np.minimum(
@@ -90,7 +91,8 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
             if region >= 0:
                 kind = design.regions[region].label.kind
                 across = size_factor * _share_across(kind, thickness[rows, side], step_m)
-                wish = np.minimum(wish, np.maximum(across, _LEAST * step_m))
+                least = _LEAST_ACROSS_AIR if kind == "air" else _LEAST
+                wish = np.minimum(wish, np.maximum(across, least * step_m))
         if line.on_gap:
             wish = np.minimum(wish, step_m)
         size[rows] = wish
@@ -98,7 +100,8 @@ def sample_sizes(design: MachineDesign, outline: Outline, step_m: float, size_fa
         if line.twin > number:
             one, other = slice(first[number], first[number + 1]), slice(first[line.twin], first[line.twin + 1])
             size[one] = size[other] = np.minimum(size[one], size[other])
-    size = _grown(xy, size, GROWTH)
+    wished = size.copy()
+    _let_grow(size, wished, xy, GROWTH)
     for number, line in enumerate(lines):
         if line.twin > number:
             one, other = slice(first[number], first[number + 1]), slice(first[line.twin], first[line.twin + 1])
@@ -153,19 +156,18 @@ def points_along(line: Line, shares: FloatArray, outline: Outline) -> FloatArray
     return np.asarray(points)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _thickness(
+@kernel  # type: ignore[untyped-decorator]
+def _measure_thickness(
+    found: FloatArray,
     xy: FloatArray,
     tangent: FloatArray,
-    owner: IntArray,
     first: IntArray,
     corners: IntArray,
     mirror: NDArray[np.bool_],
     skip: NDArray[np.bool_],
-) -> FloatArray:
-    """Distance along the normal, left and right, from each sample to the next line that shares no corner with its own. A line on the
-    sector's side is a mirror: behind it the thickness goes on."""
-    found = np.full((len(xy), 2), np.inf)
+) -> None:
+    """Fill in the distance along the normal, left and right, from each sample to the next line that shares no corner with its own. A line
+    on the sector's side is a mirror: behind it the thickness goes on."""
     for line in range(len(corners)):
         if skip[line]:
             continue
@@ -194,13 +196,11 @@ def _thickness(
                         elif height < 0.0:
                             found[i, 1] = min(found[i, 1], -stretch * height)
                     before = after
-    return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _grown(xy: FloatArray, size: FloatArray, growth: float) -> FloatArray:
-    """Least over all samples of their size plus growth times distance."""
-    grown = size.copy()
+@kernel  # type: ignore[untyped-decorator]
+def _let_grow(grown: FloatArray, size: FloatArray, xy: FloatArray, growth: float) -> None:
+    """Fill in the least over all samples of their size plus growth times distance."""
     for i in range(len(xy)):
         best = size[i]
         for j in range(len(xy)):
@@ -211,4 +211,3 @@ def _grown(xy: FloatArray, size: FloatArray, growth: float) -> FloatArray:
                 if d2 < reach * reach:
                     best = size[j] + growth * np.sqrt(d2)
         grown[i] = best
-    return grown
