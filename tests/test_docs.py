@@ -25,8 +25,21 @@ def workplace(tmp_path: Path) -> Path:
 
 def test_the_tutorial_runs(workplace: Path) -> None:
     """Every console line and every Python block of the tutorial runs in order, the latter in one session."""
-    blocks = _BLOCK.findall((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8"))
-    assert len(blocks) > 8
+    _run_page("tutorial.md", workplace, least_blocks=9)
+    assert (workplace / "study/tutorial/report.html").stat().st_size > 100_000
+    assert (workplace / "study/tutorial/map.nc").exists()
+
+
+def test_the_page_on_machines_runs(workplace: Path) -> None:
+    """As the tutorial."""
+    _run_page("machines.md", workplace, least_blocks=6)
+    assert "<svg" in (workplace / "field.svg").read_text(encoding="utf-8")
+    assert (workplace / "prius.nc").exists()
+
+
+def _run_page(page: str, workplace: Path, least_blocks: int) -> None:
+    blocks = _BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
+    assert len(blocks) >= least_blocks
     python = ""
     for kind, text in blocks:
         if kind == "python":
@@ -41,8 +54,6 @@ def test_the_tutorial_runs(workplace: Path) -> None:
             done = subprocess.run(command, cwd=workplace, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{line}\n{done.stderr}"
             assert done.stdout.strip()
-    assert (workplace / "study/tutorial/report.html").stat().st_size > 100_000
-    assert (workplace / "study/tutorial/map.nc").exists()
 
 
 @pytest.mark.parametrize(

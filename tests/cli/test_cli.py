@@ -174,3 +174,28 @@ def test_an_interrupt_ends_with_130(small_folder: Path, tmp_path: Path) -> None:
     done = run("study", str(small_folder), "--out", str(tmp_path), "--workers", "1")
     assert done.returncode == 0
     assert "from the store" in done.stderr
+
+
+def test_the_machine_commands_answer_as_json_and_write_their_files(tmp_path: Path) -> None:
+    """draw, export and point on a built-in machine and on its FEMM document."""
+    drawn = run("machine", "draw", "prius_2004", "--out", "m.svg", "--json", cwd=tmp_path)
+    assert drawn.returncode == 0, drawn.stderr
+    assert json.loads(drawn.stdout)["poles"] == 8
+    assert (tmp_path / "m.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert run("machine", "export", "prius_2004", "m.fem", cwd=tmp_path).returncode == 0
+    coarse = ("--order", "1", "--divisions", "60", "--positions", "6", "--json")
+    for machine in ("prius_2004", "m.fem"):
+        done = run("machine", "point", machine, "--id-a", "-100", "--iq-a", "150", *coarse, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert {"mean_torque_nm", "psi_d_wb", "psi_q_wb", "psi_f_wb", "losses_w"} <= set(json.loads(done.stdout))
+
+
+def test_a_machine_that_is_none_ends_with_2(tmp_path: Path) -> None:
+    """Exit code 2 and the file's line, as for every other input."""
+    text = (Path(__file__).parents[2] / "examples/machines/flat_ipm.yaml").read_text(encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text(text.replace("air_gap: 0.6 mm", "air_gap: -0.6 mm"), encoding="utf-8")
+    done = run("machine", "draw", "bad.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "bad.yaml:" in done.stderr
+    assert "gap" in done.stderr
+    assert not (tmp_path / "bad.svg").exists()

@@ -60,6 +60,15 @@ Length = Annotated[
     float | None,
     typer.Option("--stack-length-mm", help="Instead of the machine's own stack length.", show_default=False),
 ]
+State = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--state",
+        help="Anything else about a drawing, as NAME=VALUE in SI units: slots, coil_pitch_slots, conductor_factor, end_turn_length_m, "
+        "copper_fill, remanence_t, stacking_factor, name, or circuit.NAME=A (-A, B, C, field). Repeat as needed.",
+        show_default=False,
+    ),
+]
 Workers = Annotated[int, typer.Option(min=1, help="Threads to work with.")]
 
 
@@ -69,10 +78,33 @@ def _room(machine: str, options: dict[str, Any], overrides: dict[str, Any]) -> A
     return MachineRoom(machine, FieldOptions(**options), overrides)
 
 
-def _statements(pole_pairs: int | None, parallel_paths: int | None, stack_length_mm: float | None) -> dict[str, Any]:
+def _statements(
+    pole_pairs: int | None, parallel_paths: int | None, stack_length_mm: float | None, others: list[str] | None = None
+) -> dict[str, Any]:
     length_m = None if stack_length_mm is None else stack_length_mm / 1e3
     stated = {"pole_pairs": pole_pairs, "parallel_paths": parallel_paths, "stack_length_m": length_m}
-    return {name: value for name, value in stated.items() if value is not None}
+    return {name: value for name, value in stated.items() if value is not None} | _others(others or [])
+
+
+def _others(texts: list[str]) -> dict[str, Any]:
+    from halfshaft.quantities import InputError
+
+    stated: dict[str, Any] = {}
+    circuits: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError.of("--state", f"{text!r} states nothing", "write NAME=VALUE, such as slots=48")
+        name, value = name.strip(), value.strip()
+        if name.startswith("circuit."):
+            circuits[name.removeprefix("circuit.")] = value
+            continue
+        try:
+            number = float(value)
+            stated[name] = int(number) if number.is_integer() and "." not in value else number
+        except ValueError:
+            stated[name] = value
+    return stated | ({"circuits": circuits} if circuits else {})
 
 
 @machine_app.command("list", epilog="Example: `halfshaft machine list`")
@@ -101,12 +133,13 @@ def machine_draw(
     whole: Annotated[bool, typer.Option("--whole", help="Draw all poles instead of one sector.")] = False,
     pole_pairs: PolePairs = None,
     parallel_paths: Paths = None,
+    state: State = None,
     as_json: Json = False,
 ) -> None:
     """Draw a machine's cross-section to scale."""
     from halfshaft.study.machines import write_text
 
-    room = _room(machine, {}, _statements(pole_pairs, parallel_paths, None))
+    room = _room(machine, {}, _statements(pole_pairs, parallel_paths, None, state))
     target = out or Path(f"{Path(machine).stem}.svg")
     write_text(target, room.drawing(whole=whole))
     answer = {**room.summary(), "file": str(target)}
@@ -149,6 +182,7 @@ def machine_point(
     pole_pairs: PolePairs = None,
     parallel_paths: Paths = None,
     stack_length_mm: Length = None,
+    state: State = None,
     picture: Annotated[
         Path | None, typer.Option(help="Also write |B| and flux lines as SVG here.", show_default=False)
     ] = None,
@@ -162,7 +196,7 @@ def machine_point(
         "order": order, "divisions_per_pole": divisions, "size_factor": size_factor, "magnet_temperature_c": magnet_temperature_c,
         "winding_temperature_c": winding_temperature_c, "stacking_factor": stacking_factor,
     }  # fmt: skip
-    overrides = _statements(pole_pairs, parallel_paths, stack_length_mm)
+    overrides = _statements(pole_pairs, parallel_paths, stack_length_mm, state)
     room = _room(machine, options, overrides)
     with TerminalProgress() as progress:
         answer = room.point(
@@ -210,6 +244,7 @@ def machine_map(
     pole_pairs: PolePairs = None,
     parallel_paths: Paths = None,
     stack_length_mm: Length = None,
+    state: State = None,
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
@@ -218,7 +253,7 @@ def machine_map(
         "order": order, "divisions_per_pole": divisions, "size_factor": size_factor, "magnet_temperature_c": magnet_temperature_c,
         "winding_temperature_c": winding_temperature_c, "stacking_factor": stacking_factor,
     }  # fmt: skip
-    overrides = _statements(pole_pairs, parallel_paths, stack_length_mm)
+    overrides = _statements(pole_pairs, parallel_paths, stack_length_mm, state)
     room = _room(machine, options, overrides)
     with TerminalProgress() as progress:
         answer = room.map(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from cmath import exp
 from collections.abc import Sequence
 from math import atan2
@@ -27,6 +28,9 @@ from halfshaft.drive_unit.geometry.importing import (
 
 MOST_FIELD_CIRCUITS = 2
 WEAKEST_WINDING = 1e-3  # a winding factor below this does not belong to the rotor's number of poles
+
+
+_PATHS_IN_COMMENT = re.compile(r"\b([1-9]\d?) parallel path")  # as femm_writer writes it
 
 
 def field_labels(reading: Reading, coils: Sequence[Coil]) -> list[Label]:
@@ -222,13 +226,17 @@ def winding(reading: Reading, coils: Sequence[Coil], slots: int, pitch: int) -> 
     if wire is None and fill is None:
         fill = ASSUMED_COPPER_FILL
         reading.notes.append(f"no wire in the file: a copper fill of {fill:g} of the winding's faces is assumed")
-    if not stated.parallel_paths:
+    commented = _PATHS_IN_COMMENT.search(reading.document.comment)
+    paths = stated.parallel_paths or (int(commented[1]) if commented else 0)
+    if not paths:
         reading.notes.append("the number of parallel paths is not in the file; one taken (assumption)")
+    elif not stated.parallel_paths:
+        reading.notes.append(f"{paths} parallel path(s) taken from the file's comment")
     length = stated.end_turn_length_m or end_turn_m(pitch, slots, mean_radius_m([coil.label.point for coil in coils]))
     if not stated.end_turn_length_m:
         reading.notes.append(f"no end winding in the file: an end turn of {1e3 * length:.0f} mm is assumed")
     return Winding(
-        stated.parallel_paths or 1,
+        paths or 1,
         conductor_of(block, reading.file, reading.notes),
         pitch,
         length,
