@@ -1,6 +1,6 @@
 """What both partners bring: vehicles, requirements, volumes, kit, suppliers, plants, cost books and scenarios, read from a folder."""
 
-from halfshaft.programme.kit import ModuleKey, ModuleKit, modules_of
+from halfshaft.programme.kit import DrawnMachine, ModuleKey, ModuleKit, modules_of
 from halfshaft.programme.loader import load_programme
 from halfshaft.programme.machines import built_in_machines, read_machine
 from halfshaft.programme.model import (
@@ -9,6 +9,7 @@ from halfshaft.programme.model import (
     BottomUpBook,
     Development,
     Driving,
+    FieldSettings,
     Header,
     LawBook,
     ModuleKind,
@@ -29,7 +30,9 @@ __all__ = [
     "QUANTITY_UNITS",
     "BottomUpBook",
     "Development",
+    "DrawnMachine",
     "Driving",
+    "FieldSettings",
     "Header",
     "LawBook",
     "ModuleKey",

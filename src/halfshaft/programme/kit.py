@@ -3,6 +3,9 @@
 The engineering types of the drive-unit room are the schema: a YAML key is the field's name without its unit, and the unit it is read in is
 the one that the field's suffix states (`stack_length: 132 mm` fills `stack_length_m`). So the two can never drift apart, and the room
 itself stays free of files.
+
+A lamination names its machine, built in or drawn in a file beside the programme. What the drawing tells is not stated again; the row holds
+what no drawing knows, and may state what its machine leaves open.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import functools
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, create_model
@@ -28,8 +32,14 @@ from halfshaft.drive_unit import (
     Magnets,
     catalogue,
 )
+from halfshaft.drive_unit.drawn import DrawnField, DrawnLamination, Untold, drawn_lamination
+from halfshaft.drive_unit.geometry.design import MachineDesign
+from halfshaft.drive_unit.geometry.fault import GeometryError
+from halfshaft.drive_unit.geometry.materials import REFERENCE_TEMPERATURE_C
 from halfshaft.programme.fields import Strict, quantity_type
+from halfshaft.programme.machines import read_machine
 from halfshaft.programme.model import Development, ModuleKind
+from halfshaft.quantities import InputError
 
 M = TypeVar("M")
 N = TypeVar("N", Inverter, GearSet)
@@ -59,16 +69,34 @@ _SUFFIXES: Mapping[str, str] = {
 }
 
 
+_ZERO_CELSIUS_K = 273.15
+
+# Fields of a lamination that its drawing tells, those of them that a row may state instead, and keys of a row that are no field of one.
+_DRAWN = tuple(f.name for f in dataclasses.fields(DrawnLamination) if f.name not in ("magnet_kg_per_m", "field"))
+_STATED_AT_NEED = ("slot_copper_height_m", "conductor_width_share", "end_turn_length_m")
+_BESIDE = ("machine", "magnet_temperature", "field_winding", "development")
+
+
+@dataclass(frozen=True)
+class DrawnMachine:
+    """The machine whose field a lamination's units have: the name in the kit, the drawing, and its magnets' temperature."""
+
+    name: str
+    design: MachineDesign
+    magnet_temperature_c: float
+
+
 @dataclass(frozen=True)
 class ModuleKit:
     """The kit as engineering modules, the units that it allows, and what each module takes to develop.
 
-    Maps of `developments` are keyed by (kind, name); `lamination_of` gives the lamination of each machine.
+    `developments` are keyed by (kind, name); `drawn` gives the drawn machine of each lamination.
     """
 
     kit: Kit
     units: tuple[DriveUnit, ...]
     developments: Mapping[ModuleKey, Development]
+    drawn: Mapping[str, DrawnMachine]
 
     def unit(self, name: str) -> DriveUnit:
         """The unit with this name. Raises KeyError."""
@@ -100,9 +128,14 @@ def build_kit(
     cooling_row: Mapping[str, Any],
     validate: _Validate,
     complain: _Complain,
+    folder: Path,
 ) -> ModuleKit | None:
-    """Build the kit from its modules' rows and its cooling. What is wrong is told to `complain`; then the result may be None."""
+    """Build the kit from its modules' rows and its cooling; files of machines lie in the programme's `folder`.
+
+    What is wrong is told to `complain`; then the result may be None.
+    """
     laminations: dict[str, Lamination] = {}
+    drawn: dict[str, DrawnMachine] = {}
     machines: list[Machine] = []
     pairs: dict[str, dict[str, tuple[str, ...] | None]] = {"inverters": {}, "gears": {}}
     developments: dict[ModuleKey, Development] = {}
@@ -117,22 +150,13 @@ def build_kit(
         read = validate(_lamination_model(), "laminations", row, path)
         if read is None:
             continue
-        data = _fields(read)
-        windings = [part for part in (data.pop("field_winding"), data.pop("permanent_magnets")) if part is not None]
-        if len(windings) != 1:
-            complain(
-                "laminations",
-                path,
-                "a rotor has either a field winding or magnets",
-                "write one of `field_winding:` and `permanent_magnets:`",
-            )
+        machine = _drawn_machine(read, folder, complain, path)
+        lamination = None if machine is None else _lamination(read, machine.design, complain, path)
+        if machine is None or lamination is None:
             continue
-        kind = FieldWinding if read.field_winding is not None else Magnets  # type: ignore[attr-defined]
-        rotor = kind(**_named(kind, _fields(windings[0])))
-        development = data.pop("development")
-        lamination = Lamination(**_named(Lamination, data), rotor=rotor)
         laminations[lamination.name] = lamination
-        develop("lamination", "laminations", lamination.name, development, path)
+        drawn[lamination.name] = machine
+        develop("lamination", "laminations", lamination.name, read.development, path)  # type: ignore[attr-defined]
     for index, row in rows["machines"]:
         path = ("machines", index)
         read = validate(_machine_model(), "machines", row, path)
@@ -184,10 +208,57 @@ def build_kit(
             tuple(machines), tuple(inverters), tuple(gears), CoolingLimit(**_named(CoolingLimit, _fields(cooling))),
             _pairs(pairs["inverters"], inverters), _pairs(pairs["gears"], gears),
         )  # fmt: skip
-        return ModuleKit(kit, catalogue(kit), developments)
+        return ModuleKit(kit, catalogue(kit), developments, drawn)
     except ValueError as error:
         complain("machines", (), str(error), "correct the modules or the combination rules")
         return None
+
+
+def _drawn_machine(read: Any, folder: Path, complain: _Complain, path: Path_) -> DrawnMachine | None:
+    """The machine that a row names, its end turns as the row states them."""
+    name, here = read.machine, (*path, "machine")
+    beside = folder / name
+    try:
+        design = read_machine(beside if beside.is_file() else name)
+    except InputError as error:
+        for problem in error.problems:
+            where = f"{problem.file}:{problem.line}" if problem.line else problem.file
+            told = " ".join(part for part in (problem.field, problem.message) if part)
+            complain("laminations", here, told if problem.file == name else f"{where}: {told}", problem.remedy)
+        return None
+    except GeometryError as error:
+        complain("laminations", here, f"{name} cannot be drawn: {error}", "correct the machine's dimensions")
+        return None
+    if read.end_turn_length is not None and design.winding is not None:
+        winding = dataclasses.replace(design.winding, end_turn_length_m=read.end_turn_length)
+        design = dataclasses.replace(design, winding=winding)
+    return DrawnMachine(name, design, read.magnet_temperature - _ZERO_CELSIUS_K)
+
+
+def _lamination(read: Any, design: MachineDesign, complain: _Complain, path: Path_) -> Lamination | None:
+    """A row and its machine's drawing together."""
+    here = (*path, "machine")
+    try:
+        told = drawn_lamination(design)
+    except Untold as error:
+        complain("laminations", here, f"{read.machine} makes no lamination: {error}", "correct the machine, or name another")
+        return None
+    if (told.field is None) != (read.field_winding is None):
+        has, remedy = ("no", "remove `field_winding:`") if told.field is None else ("a", "state it under `field_winding:`")
+        complain("laminations", (*path, "field_winding"), f"the rotor of {read.machine} has {has} field winding", remedy)
+        return None
+    data = _named(Lamination, {key: value for key, value in _fields(read).items() if key not in _BESIDE})
+    for field in _DRAWN:
+        stated = data.get(field)
+        data[field] = getattr(told, field) if stated is None else stated
+        if data[field] is None:
+            key = _key(field)[0]
+            complain("laminations", (*path, key), f"{read.machine} does not tell it, its stator has no bars", f"state `{key}:`")
+            return None
+    if told.field is None:
+        return Lamination(**data, rotor=Magnets(told.magnet_kg_per_m))
+    stated_of_field = _named(FieldWinding, _fields(read.field_winding))
+    return Lamination(**data, rotor=FieldWinding(**dataclasses.asdict(told.field), **stated_of_field))
 
 
 def _pairs(
@@ -280,12 +351,18 @@ def _module_model(kind: type, without: frozenset[str] = frozenset(), development
 
 @functools.cache
 def _lamination_model() -> type[BaseModel]:
-    base = _module_model(Lamination, frozenset({"rotor"}))
-    rotor_models = {"field_winding": FieldWinding, "permanent_magnets": Magnets}
-    extra: dict[str, Any] = {
-        name: (_module_model(kind, development=False) | None, None) for name, kind in rotor_models.items()
-    }
-    model: type[BaseModel] = create_model("LaminationRow", __base__=base, **extra)
+    base = _module_model(Lamination, frozenset({"rotor", *_DRAWN}))
+    in_field = frozenset(field.name for field in dataclasses.fields(DrawnField))
+    of_field = _module_model(FieldWinding, in_field, development=False)
+    extra: dict[str, Any] = {_key(field)[0]: (quantity_type(_key(field)[1]) | None, None) for field in _STATED_AT_NEED}
+    model: type[BaseModel] = create_model(
+        "LaminationRow",
+        __base__=base,
+        machine=(str, ...),
+        magnet_temperature=(quantity_type("K"), _ZERO_CELSIUS_K + REFERENCE_TEMPERATURE_C),
+        field_winding=(of_field | None, None),
+        **extra,
+    )
     return model
 
 

@@ -239,7 +239,7 @@ class _Loader:
             self._complain(tree, path, message, remedy)
 
         rows = {name: self._rows(tree, name) for name, tree in trees.items() if tree is not None and name != "cooling"}
-        kit = build_kit(rows, cooling.data, validate, complain)
+        kit = build_kit(rows, cooling.data, validate, complain, self.folder)
         return kit if len(self.problems) == before else None
 
     # ---- checking ---------------------------------------------------------------------------------------------------

@@ -84,6 +84,17 @@ class SolverSettings(Strict):
     time_limit: Duration = 40.0
 
 
+class FieldSettings(Strict):
+    """How finely the field of the kit's machines is computed: currents over i_d, i_q and i_f, rotor positions, elements' order."""
+
+    d_nodes: Annotated[int, Field(ge=4)] = 12
+    q_nodes: Annotated[int, Field(ge=4)] = 12
+    field_nodes: Annotated[int, Field(ge=4)] = 8
+    positions: Annotated[int, Field(ge=1)] = 5
+    order: Literal[1, 2] = 1
+    divisions_per_pole: Annotated[int, Field(ge=12)] | None = None
+
+
 class Driving(Strict):
     """How every car of the programme is driven, as far as nobody publishes it: see the fields of `halfshaft.vehicle.Vehicle`."""
 
@@ -111,6 +122,7 @@ class Header(Strict):
     reference_book: Id
     reference_scenario: Id
     solver: SolverSettings = SolverSettings()
+    fields: FieldSettings = FieldSettings()
 
     @property
     def years(self) -> range:

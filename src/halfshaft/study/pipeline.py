@@ -1,6 +1,6 @@
 """A study: every stage from the programme to the split, in order, each fed by the ones before it and by nothing else.
 
-    programme → catalogue → verification → overlap → plan → negotiation → alliance
+    programme → fields → catalogue → verification → overlap → plan → negotiation → alliance
 
 The body of `run_study` is that list. Each stage is cut into tasks (a unit, a vehicle, a plan, a demand), and every task's result is stored
 under the hash of its input as soon as it is there; so an interrupted study goes on where it stopped, and a second one with the same input
@@ -37,6 +37,7 @@ from halfshaft.plan import (
 from halfshaft.programme import Programme, load_programme, modules_of
 from halfshaft.quantities import InputError, Interval, Problem
 from halfshaft.study.executor import Executor, Task
+from halfshaft.study.fields import LaminationField, compute_field, laminations_in_use, stator_limit_a
 from halfshaft.study.store import Store, key_of
 from halfshaft.verification import Overlap, Refusal, VehicleTable, overlap, refusals, verify_vehicle
 
@@ -103,6 +104,7 @@ class Study:
     """A finished study: the programme and every stage's result."""
 
     programme: Programme
+    fields: tuple[LaminationField, ...]
     maps: tuple[UnitMap, ...]
     tables: tuple[VehicleTable, ...]
     refusals: tuple[Refusal, ...]
@@ -148,7 +150,8 @@ def run_study(
     with run.stage("programme", 1):
         programme = load_programme(folder)
         run.step("read", False)
-    maps = run.catalogue(programme, programme.kit.units)
+    fields = run.fields(programme)
+    maps = run.catalogue(programme, programme.kit.units, fields)
     tables = run.verification(programme, maps)
     _every_vehicle_served(programme, tables)
     with run.stage("overlap", 1):
@@ -161,7 +164,9 @@ def run_study(
     with run.stage("alliance", 1):
         alliances = split_all(programme, plans)
         run.step("split", False)
-    return Study(programme, maps, tables, refused, shared, ratings, plans, prices, changes, alliances, run.record())
+    return Study(
+        programme, fields, maps, tables, refused, shared, ratings, plans, prices, changes, alliances, run.record()
+    )
 
 
 class StageRunner:
@@ -197,22 +202,35 @@ class StageRunner:
             own + self.executor.workers * child if self.executor.workers > 1 else own, tuple(self.records),
         )  # fmt: skip
 
-    def catalogue(self, programme: Programme, units: Sequence[DriveUnit]) -> tuple[UnitMap, ...]:
+    def fields(self, programme: Programme) -> tuple[LaminationField, ...]:
+        """The field of each lamination. One after the other, each with all workers as threads: a sweep shares its mesh and matrices."""
+        settings, workers = programme.header.fields, self.executor.workers
+        tasks = []
+        for lamination in laminations_in_use(programme):
+            drawn, limit = programme.kit.drawn[lamination.name], stator_limit_a(lamination, programme.kit.units)
+            key = key_of("field", lamination.name, lamination.rotor, drawn, limit, settings)
+            tasks.append(Task(key, drawn.name, compute_field, (lamination, drawn, limit, settings, workers)))
+        with self.stage("fields", len(tasks)):
+            return tuple(self.executor.run([task], self.done)[0] for task in tasks)
+
+    def catalogue(
+        self, programme: Programme, units: Sequence[DriveUnit], fields: Sequence[LaminationField]
+    ) -> tuple[UnitMap, ...]:
         """The loss map of each unit at its class voltage under load."""
         voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
-        tasks = [
-            Task(
-                key_of("unit map", unit, voltages[unit.inverter.voltage_class_v]),
-                unit.name, evaluate_unit, (unit, voltages[unit.inverter.voltage_class_v]),
-            )
-            for unit in units
-            if unit.inverter.voltage_class_v in voltages
-        ]  # fmt: skip
+        tables = {field.lamination: field.table() for field in fields}
+        keys = {name: key_of("table", table) for name, table in tables.items()}
+        tasks = []
+        for unit in units:
+            if unit.inverter.voltage_class_v in voltages:
+                lamination, voltage_v = unit.machine.lamination.name, voltages[unit.inverter.voltage_class_v]
+                key = key_of("unit map", unit, keys[lamination], voltage_v)
+                tasks.append(Task(key, unit.name, evaluate_unit, (unit, tables[lamination], voltage_v)))
         with self.stage("catalogue", len(tasks)):
             return tuple(self.executor.run(tasks, self.done))
 
     def verification(self, programme: Programme, maps: Sequence[UnitMap]) -> tuple[VehicleTable, ...]:
-        catalogue_key = key_of("maps", [(m.unit, m.dc_voltage_v) for m in maps])
+        catalogue_key = key_of("maps", maps)
         tasks = [
             Task(
                 key_of("vehicle table", vehicle, programme.header.driving, programme.requirements_of(vehicle), catalogue_key),

@@ -59,7 +59,8 @@ class Rooms:
 
     def unit_map(self, name: str) -> UnitMap:
         """The loss map of one unit. Raises InputError when the kit has no such unit."""
-        (unit_map,) = self.runner.catalogue(self.programme, [self._unit(name)])
+        unit = self._unit(name)
+        (unit_map,) = self.runner.catalogue(self.programme, [unit], self.runner.fields(self.programme))
         return unit_map
 
     def vehicle_figures(self, vehicle: str, front: str | None, rear: str | None, cycle: str) -> Json:
@@ -152,7 +153,8 @@ class Rooms:
         return plan_document(self.programme, plan, instance.title)
 
     def _maps(self) -> tuple[UnitMap, ...]:
-        return self.runner.catalogue(self.programme, self.programme.kit.units)
+        fields = self.runner.fields(self.programme)
+        return self.runner.catalogue(self.programme, self.programme.kit.units, fields)
 
     def _unit(self, name: str) -> Any:
         units = {unit.name: unit for unit in self.programme.kit.units}
@@ -184,7 +186,7 @@ def map_dataset(unit_map: UnitMap) -> Any:
         attrs={
             "unit": unit_map.unit.name,
             "dc_voltage_v": unit_map.dc_voltage_v,
-            "model": "lumped parameters, fitted to published figures",
+            "model": "field of the drawn cross-section, loss-minimal currents",
         },
     )
 
