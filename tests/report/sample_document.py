@@ -43,6 +43,7 @@ def sample_document(*, large: bool = False) -> Json:
         "programme": programme,
         "assumptions": [_figure(i, "invented for the test", "vehicles/fern.yaml") for i in range(900 if large else 5)],
         "sourced": [_figure(i, "Invented Gazette, 2029", "programme.yaml") for i in range(600 if large else 3)],
+        "fields": [_field(name) for name in sorted({u["lamination"] for u in units})],
         "catalogue": {"family": sorted(family), "units": units, "maps": {u: _map(units, u, assigned) for u in family}},
         "verification": {
             "vehicles": [_verified(v, programme, units, assigned) for v in vehicles],
@@ -159,6 +160,17 @@ def _figure(k: int, note: str, file: str) -> Json:
         "note": f"{note} ({k})",
         "visibility": "clean team",
     }
+
+
+def _field(lamination: str) -> Json:
+    percent = {"psi_d": 0.4, "psi_q": 0.3, "torque": 0.2}
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="4"/></svg>'
+    return {
+        "lamination": lamination, "machine": "invented_machine", "source": "Invented Gazette, 2029", "notes": ["all of it is invented"],
+        "order": 1, "positions": 5, "nodes": 2000, "triangles": 3900, "points": 1152, "interpolation_error_percent": percent,
+        "order_difference_percent": percent | {"psi_q": None}, "gap_stress_difference_percent": 0.1, "magnet_temperature_c": 20.0,
+        "peak_currents_a": {"i_d": -100.0, "i_q": 700.0, "i_f": 30.0}, "drawing_svg": svg, "field_svg": svg,
+    }  # fmt: skip
 
 
 def _unit(m: int, i: int, g: int) -> Json:

@@ -1,6 +1,6 @@
 """The drive unit: machine, inverter, gear and cooling, the finished unit's loss map, and the kit that makes a catalogue.
 
-First level: a lumped-parameter machine fitted to published figures, not a computed field. ``evaluate_unit`` is the entry.
+The machine's field is computed from its drawing (`geometry`, `mesh`, `field`, `flux_map`); ``evaluate_unit`` makes a unit's map of it.
 """
 
 from halfshaft.drive_unit.cooling import CoolingLimit

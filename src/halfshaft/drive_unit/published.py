@@ -1,4 +1,4 @@
-"""Published figures that the lumped model is held against: value, unit, source.
+"""Published figures that the kit is held against: value, unit, source.
 
 Facts of press texts, manuals and certification lists, carried over with where they stand. Torque and power are peak figures
 unless the quantity says otherwise.

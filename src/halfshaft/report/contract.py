@@ -78,6 +78,16 @@ _DOCUMENT = _keys(
     ),
     assumptions=_FIGURES,
     sourced=_FIGURES,
+    fields=_Each(
+        _keys(
+            "lamination machine source order positions nodes triangles points gap_stress_difference_percent magnet_temperature_c"
+            " drawing_svg field_svg",
+            notes=_Each(_ANY),
+            interpolation_error_percent=_keys("psi_d psi_q torque"),
+            order_difference_percent=_keys("psi_d psi_q torque"),
+            peak_currents_a=_keys("i_d i_q i_f"),
+        )
+    ),
     catalogue=_keys(
         "",
         family=_Each(_ANY),

@@ -1,11 +1,24 @@
-"""Section 3, the units: efficiency, loss, limits and operating points of each unit of the family."""
+"""Section 3, the units: efficiency, loss, limits and operating points of each unit of the family, and the fields they come from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halfshaft.report.blocks import Chart, Fold, Prose, Section, Side
+from halfshaft.report.blocks import (
+    Bullets,
+    Cell,
+    Chart,
+    Column,
+    Fold,
+    Heading,
+    Picture,
+    Prose,
+    Section,
+    Side,
+    Table,
+    plain_table,
+)
 from halfshaft.report.charts_units import efficiency_map, loss_map, loss_parts, operating_points
 from halfshaft.report.format import fixed
 from halfshaft.report.names import Names
@@ -23,11 +36,72 @@ def units(document: Json, names: Names) -> Section:
         for index, name in enumerate(order)
     )
     lead = Prose(
-        "Each unit's maps come from the first-level model of machine, inverter and gear, at the class voltage under load. Open a unit to "
-        "see its maps; the charts are drawn when it opens.",
+        "Each unit's maps come from the computed field of its machine's cross-section and models of inverter and gear, at the class "
+        "voltage under load. Open a unit to see its maps; the charts are drawn when it opens.",
         "lead",
     )
-    return Section("units", "The units", "Units", (lead, *folds))
+    fields = document["fields"]
+    return Section(
+        "units", "The units", "Units",
+        (lead, *folds, Heading("What the machines were computed from"), _computed(fields), *(_pictures(f) for f in fields)),
+    )  # fmt: skip
+
+
+def _computed(fields: Sequence[Json]) -> Table:
+    """How each lamination's field was computed, and how far the answer agrees with itself."""
+    columns = (
+        Column("Lamination"),
+        Column("Machine"),
+        Column("Mesh", "triangles", number=True),
+        Column("Currents", "points", number=True),
+        Column("Between points", "%", number=True),
+        Column("Elements of other order", "%", number=True),
+        Column("Torque by gap stress", "%", number=True),
+    )
+    rows = tuple(
+        (
+            Cell(f["lamination"]),
+            Cell(f["machine"]),
+            Cell(fixed(f["triangles"], 0)),
+            Cell(fixed(f["points"], 0)),
+            _largest(f["interpolation_error_percent"]),
+            _largest(f["order_difference_percent"]),
+            _percent(f["gap_stress_difference_percent"]),
+        )
+        for f in fields
+    )
+    return plain_table(
+        "The field behind each lamination",
+        columns,
+        rows,
+        note="Largest differences in flux linkages and torque, in % of their range over the map: at currents between the map's points, "
+        "with elements of the other order, and of the torque by the stress in the air gap from that by flux linkages. They tell how well "
+        "the drawn machine is computed, not how near the drawing is to a machine that is built.",
+    )
+
+
+def _largest(percent: Json) -> Cell:
+    known = [value for value in percent.values() if value is not None]
+    return _percent(max(known) if known else None)
+
+
+def _percent(value: float | None) -> Cell:
+    return Cell("–") if value is None else Cell(fixed(value, 2), f"{value} %")
+
+
+def _pictures(field: Json) -> Fold:
+    at = field["peak_currents_a"]
+    rotor = f", field current {fixed(at['i_f'], 0)} A" if at["i_f"] else ""
+    blocks = (
+        Picture(f"Cross-section of {field['machine']}", "What the field was computed from; one sector stands for all.", field["drawing_svg"]),
+        Picture(
+            "Flux density at the greatest torque",
+            f"At i_d {fixed(at['i_d'], 0)} A and i_q {fixed(at['i_q'], 0)} A of the drawn winding{rotor}: the brighter, the denser; between "
+            "two lines flows the same flux.",
+            field["field_svg"],
+        ),
+    )  # fmt: skip
+    return Fold(field["lamination"], (Prose(field["source"]), Side(blocks), Bullets(tuple(field["notes"]))), hint=field["machine"])
 
 
 def _hint(row: Json) -> str:

@@ -98,7 +98,7 @@ def vehicles(document: Json, names: Names) -> Section:
         for v in order
         if v in by_id
     ]
-    blocks.append(Heading("How far the first-level model is off"))
+    blocks.append(Heading("How far the models are off"))
     blocks += _certified(verification["certified"], names)
     return Section("vehicles", "Vehicles and demands", "Vehicles", tuple(blocks))
 
@@ -308,7 +308,7 @@ def _certified(rows: Sequence[Json], names: Names) -> list[Block]:
     return [
         Prose(
             f"{plural(len(vehicles_), 'vehicle')} of the programme {'is a car' if len(vehicles_) == 1 else 'are cars'} with published "
-            "figures. Each was computed with the unit that it was built with; the difference is the error of the first-level model and "
+            "figures. Each was computed with the unit that it was built with; the difference is the error of the models and "
             "of its inputs together."
         ),
         Chart(

@@ -6,6 +6,7 @@ their units; money is in millions of the programme's currency, present value at 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from halfshaft.negotiation import DemandPrice
 from halfshaft.plan import BATTERY_PACK, COST_LINES, Plan, module_needs
 from halfshaft.programme import Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
+from halfshaft.study.fields import LaminationField
 from halfshaft.study.pipeline import Case, Study, outlooks
 from halfshaft.vehicle import cycle_energy, load_cycle
 from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, coasting_model, trade_value
@@ -41,6 +43,7 @@ def document(study: Study) -> Json:
         "programme": _programme(study),
         "assumptions": [_figure(f) for f in study.programme.ledger.assumptions],
         "sourced": [_figure(f) for f in study.programme.ledger.sourced],
+        "fields": [field_document(f) for f in study.fields],
         "catalogue": {
             "family": family,
             "units": [catalogue_row(m, study.programme) for m in study.maps],
@@ -162,6 +165,37 @@ def _figure(figure: Any) -> Json:
         "value": figure.text,
         "note": figure.note,
         "visibility": figure.visibility,
+    }
+
+
+# ---- fields -----------------------------------------------------------------------------------------------------------------------
+
+
+def field_document(field: LaminationField) -> Json:
+    """What a lamination was computed from, how good it is, its drawing and the picture of its field at its greatest torque."""
+    flux_map, provenance = field.flux_map, field.flux_map.provenance
+    design, mesh = json.loads(provenance["design"]), json.loads(provenance["mesh"])
+    settings, quality = json.loads(provenance["settings"]), json.loads(provenance["quality"])
+    probes = next(e for e in flux_map.interpolation_errors if e.method == "probes")
+    errors = dict(zip(probes.quantities, probes.largest_percent, strict=True))
+    orders = next(value for key, value in quality.items() if key.endswith("_percent") and key.startswith("p"))
+    return {
+        "lamination": field.lamination,
+        "machine": field.machine,
+        "source": design["source"],
+        "notes": json.loads(provenance["notes"]),
+        "order": settings["order"],
+        "positions": settings["rotor_positions_over_60_deg"],
+        "nodes": mesh["nodes"],
+        "triangles": mesh["elements"],
+        "points": int(flux_map.torque_nm.size),
+        "interpolation_error_percent": {name: _number(errors[name]) for name in ("psi_d", "psi_q", "torque")},
+        "order_difference_percent": {name: _number(orders[name]) for name in ("psi_d", "psi_q", "torque")},
+        "gap_stress_difference_percent": _number(quality["torque_gap_stress_against_flux_percent"]["largest"]),
+        "magnet_temperature_c": flux_map.magnet_temperature_c,
+        "peak_currents_a": dict(zip(("i_d", "i_q", "i_f"), field.currents_a, strict=True)),
+        "drawing_svg": field.drawing_svg,
+        "field_svg": field.field_svg,
     }
 
 

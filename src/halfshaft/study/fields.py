@@ -98,7 +98,10 @@ def compute_field(
             "change the machine, or the currents that inverters and field winding allow",
             field=f"laminations.{lamination.name}.machine",
         ) from None
-    return LaminationField(lamination.name, drawn.name, flux_map, peak, draw_svg(design), picture)
+    drawing = draw_svg(design)
+    for mark in ('id="', "url(#"):  # several drawings stand on one page: gradients are their own
+        drawing = drawing.replace(mark, f"{mark}{lamination.name}-")
+    return LaminationField(lamination.name, drawn.name, flux_map, peak, drawing, picture)
 
 
 def greatest_torque_currents_a(flux_map: FluxMap) -> tuple[float, float, float]:
