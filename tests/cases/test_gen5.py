@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from halfshaft.drive_unit import UnitMap
+from halfshaft.drive_unit.published import published
 from halfshaft.plan import evaluate
 from halfshaft.programme import Programme, load_programme
 from halfshaft.study import Study, document, run_study
@@ -20,7 +23,7 @@ def programme() -> Programme:
     return load_programme(FOLDER)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The whole study, once."""
     return run_study(FOLDER, store=tmp_path_factory.mktemp("gen5"), workers=2)
@@ -66,15 +69,119 @@ def test_reported_sales_are_carried_over(programme: Programme) -> None:
         assert sum(v.volumes.get(year, 0) for v in programme.vehicles if v.partner == "bmw") <= reported
 
 
-@pytest.mark.parametrize("power_kw", [140, 190, 210, 230, 250, 335, 360])
-def test_the_kit_reaches_the_published_classes(study: Study, power_kw: float) -> None:
-    """Some externally excited 400 V unit of the kit lies within 5 % of each published Gen-5 power."""
-    powers = [
-        m.peak_power_w / 1e3
-        for m in study.maps
-        if m.unit.machine.lamination.excitation == "field_winding" and m.unit.inverter.voltage_class_v == 400.0
-    ]
-    assert min(abs(power / power_kw - 1.0) for power in powers) <= 0.05
+IX3, I4_FRONT, MINI = "eesm_130x20/igbt_600/gear_111", "eesm_130x16/igbt_460/gear_88", "eesm_150x16/igbt_360/gear_96"
+IX_FRONT, IX_REAR, I4_REAR = (
+    "eesm_170x16/igbt_460/gear_88",
+    "eesm_150x16/igbt_600/gear_88",
+    "eesm_170x16/igbt_600/gear_111",
+)
+DUAL, IPACE = "eesm_170x12_dual/igbt_2x600/gear_88", "ipm_165x18/igbt_360/coaxial_904"
+
+
+def _map(study: Study, unit: str) -> UnitMap:
+    return next(m for m in study.maps if m.unit.name == unit)
+
+
+@pytest.mark.parametrize(
+    ("subject", "unit"),
+    [
+        ("MINI Countryman SE ALL4", MINI),
+        ("iX xDrive50 front", IX_FRONT),
+        ("i4 M50 front", I4_FRONT),
+        ("iX3 rear", IX3),
+        ("iX xDrive50 rear", IX_REAR),
+        ("i4 eDrive40 rear", I4_REAR),
+        ("i7 eDrive50 rear", DUAL),
+        ("iX M60 rear", DUAL),
+        ("Jaguar I-PACE unit", IPACE),
+    ],
+)
+def test_each_published_power_class_is_reached(study: Study, subject: str, unit: str) -> None:
+    """140, 190, 210, 230, 250, 335, 360 kW from one cross-section, and the I-PACE's 147 kW: each within 5 % by one unit."""
+    assert _map(study, unit).peak_power_w / 1e3 == pytest.approx(published(subject, "power").value, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("subject", "unit", "tolerance"),
+    [
+        ("iX xDrive50 front", IX_FRONT, 0.02),
+        ("iX3 rear", IX3, 0.10),
+        ("iX xDrive50 rear", IX_REAR, 0.06),
+        ("i4 eDrive40 rear", I4_REAR, 0.10),
+        ("Jaguar I-PACE unit", IPACE, 0.03),
+    ],
+)
+def test_published_torques(study: Study, subject: str, unit: str, tolerance: float) -> None:
+    """Greatest output torque within the tolerance stated for each unit; the drawn machine gives up to a tenth more than is published."""
+    assert _map(study, unit).greatest_torque_nm == pytest.approx(published(subject, "torque").value, rel=tolerance)
+
+
+def test_greatest_efficiency_of_the_ix3_unit(study: Study) -> None:
+    """Up to 93 % from DC to output is published; nothing is fitted to it, and sinusoidal currents in unpunched steel lose a little less."""
+    efficiency, speed, _ = _map(study, IX3).peak_efficiency
+    assert 0.0 < efficiency - published("iX3 rear", "greatest unit efficiency").value < 0.01
+    assert 4000 < speed * 30 / np.pi < 12000
+
+
+@pytest.mark.parametrize(
+    ("subject", "unit", "tolerance"),
+    [("i4 eDrive40 rear", I4_REAR, 0.10), ("i4 M50 front", I4_FRONT, 0.10), ("iX M60 rear", DUAL, 0.15)],
+)
+def test_power_per_unit_mass(study: Study, subject: str, unit: str, tolerance: float) -> None:
+    """Near the published kW/kg; masses of housing, inverter and gear are assumptions, not fitted."""
+    found = _map(study, unit)
+    density = found.peak_power_w / 1e3 / found.unit.mass_kg
+    assert density == pytest.approx(published(subject, "power per unit mass").value, rel=tolerance)
+
+
+def test_the_dual_unit_is_the_longer_sister(study: Study) -> None:
+    """The 360 kW unit is the 230 kW machine made 20 mm longer, fed by two sets of 600 A rms each."""
+    longer, shorter = _map(study, DUAL).unit, _map(study, IX_REAR).unit
+    millimetres = 1e3 * (longer.machine.stack_length_m - shorter.machine.stack_length_m)
+    assert millimetres == pytest.approx(published("iX M60 rear", "stack longer than iX xDrive50 rear by").value)
+    rms = longer.inverter.current_limit_a / np.sqrt(2.0)
+    assert rms == pytest.approx(published("iX M60 rear", "machine current").value, rel=1e-4)
+
+
+def test_published_speed_is_within_reach(study: Study) -> None:
+    """The i4's certified 16,800 rpm lies inside the map, with power to spare there."""
+    speed = published("i4 eDrive40 rear", "greatest speed").value * np.pi / 30
+    found = _map(study, I4_REAR)
+    assert found.max_speed_rad_per_s > speed
+    assert np.isfinite(found.loss_at(speed, 100.0))
+
+
+def test_machine_of_the_magnet_unit(study: Study) -> None:
+    """The I-PACE's machine within 15 % of its published 38 kg, whatever that counts; its housing has the published diameter."""
+    machine = _map(study, IPACE).unit.machine
+    assert machine.mass_kg == pytest.approx(published("Jaguar I-PACE unit", "machine mass").value, rel=0.15)
+    assert 1e3 * machine.diameter_m == pytest.approx(published("Jaguar I-PACE unit", "machine outer diameter").value)
+
+
+def test_the_800_v_class_loses_less(study: Study) -> None:
+    """Doubled turns and SiC at 800 V lose less at part load than the same stack with IGBTs at 400 V, not the 40 % that is the goal."""
+    now, then = _map(study, "eesm_150x16/igbt_600/gear_88"), _map(study, "eesm_150x32/sic_400/gear_88")
+    speed, torque = np.meshgrid(np.linspace(200.0, 1200.0, 6), np.linspace(20.0, 120.0, 6))
+    change = then.loss_at(speed, torque).sum() / now.loss_at(speed, torque).sum() - 1.0
+    assert -0.30 < change < -0.10
+
+
+def test_every_field_is_told_and_agrees_with_itself(study: Study) -> None:
+    """Each lamination's field names its machine and source; between nodes and by elements of other order it differs by at most 2 %."""
+    fields = {field["lamination"]: field for field in document(study)["fields"]}
+    assert set(fields) == {m.unit.machine.lamination.name for m in study.maps}
+    for field in fields.values():
+        assert field["source"]
+        for kind in ("interpolation_error_percent", "order_difference_percent"):
+            assert max(field[kind].values()) < 2.0
+
+
+def test_certified_cars_need_about_what_was_measured(study: Study) -> None:
+    """UDDS and HWFET at the wall within 17 %: a bound of sanity. Auxiliaries, brake blending and charger are not published, and computed
+    fields know neither punching nor the inverter's harmonics."""
+    rows = [r for r in document(study)["verification"]["certified"] if r["figure"].startswith(("UDDS", "HWFET"))]
+    assert len(rows) >= 8
+    assert all(abs(row["deviation_percent"]) < 17.0 for row in rows), rows
 
 
 def test_cars_as_built_meet_their_own_demands(study: Study) -> None:

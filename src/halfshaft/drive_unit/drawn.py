@@ -110,9 +110,7 @@ def _iron_kg_per_m(design: MachineDesign) -> float:
 
 def _magnets_kg_per_m(design: MachineDesign) -> float:
     magnets = _faces(design, "magnet")
-    return design.sectors * sum(
-        r.area_m2 * design.magnets[str(r.label.material)].density_kg_per_m3 for r in magnets
-    )
+    return design.sectors * sum(r.area_m2 * design.magnets[str(r.label.material)].density_kg_per_m3 for r in magnets)
 
 
 def _faces(design: MachineDesign, kind: str) -> list[Region]:

@@ -150,12 +150,12 @@ def build_kit(
         read = validate(_lamination_model(), "laminations", row, path)
         if read is None:
             continue
-        machine = _drawn_machine(read, folder, complain, path)
-        lamination = None if machine is None else _lamination(read, machine.design, complain, path)
-        if machine is None or lamination is None:
+        of = _drawn_machine(read, folder, complain, path)
+        lamination = None if of is None else _lamination(read, of.design, complain, path)
+        if of is None or lamination is None:
             continue
         laminations[lamination.name] = lamination
-        drawn[lamination.name] = machine
+        drawn[lamination.name] = of
         develop("lamination", "laminations", lamination.name, read.development, path)  # type: ignore[attr-defined]
     for index, row in rows["machines"]:
         path = ("machines", index)
@@ -241,11 +241,17 @@ def _lamination(read: Any, design: MachineDesign, complain: _Complain, path: Pat
     try:
         told = drawn_lamination(design)
     except Untold as error:
-        complain("laminations", here, f"{read.machine} makes no lamination: {error}", "correct the machine, or name another")
+        complain(
+            "laminations", here, f"{read.machine} makes no lamination: {error}", "correct the machine, or name another"
+        )
         return None
     if (told.field is None) != (read.field_winding is None):
-        has, remedy = ("no", "remove `field_winding:`") if told.field is None else ("a", "state it under `field_winding:`")
-        complain("laminations", (*path, "field_winding"), f"the rotor of {read.machine} has {has} field winding", remedy)
+        has, remedy = (
+            ("no", "remove `field_winding:`") if told.field is None else ("a", "state it under `field_winding:`")
+        )
+        complain(
+            "laminations", (*path, "field_winding"), f"the rotor of {read.machine} has {has} field winding", remedy
+        )
         return None
     data = _named(Lamination, {key: value for key, value in _fields(read).items() if key not in _BESIDE})
     for field in _DRAWN:
@@ -253,7 +259,12 @@ def _lamination(read: Any, design: MachineDesign, complain: _Complain, path: Pat
         data[field] = getattr(told, field) if stated is None else stated
         if data[field] is None:
             key = _key(field)[0]
-            complain("laminations", (*path, key), f"{read.machine} does not tell it, its stator has no bars", f"state `{key}:`")
+            complain(
+                "laminations",
+                (*path, key),
+                f"{read.machine} does not tell it, its stator has no bars",
+                f"state `{key}:`",
+            )
             return None
     if told.field is None:
         return Lamination(**data, rotor=Magnets(told.magnet_kg_per_m))
@@ -355,12 +366,12 @@ def _lamination_model() -> type[BaseModel]:
     in_field = frozenset(field.name for field in dataclasses.fields(DrawnField))
     of_field = _module_model(FieldWinding, in_field, development=False)
     extra: dict[str, Any] = {_key(field)[0]: (quantity_type(_key(field)[1]) | None, None) for field in _STATED_AT_NEED}
+    extra["field_winding"] = (of_field | None, None)
     model: type[BaseModel] = create_model(
         "LaminationRow",
         __base__=base,
         machine=(str, ...),
         magnet_temperature=(quantity_type("K"), _ZERO_CELSIUS_K + REFERENCE_TEMPERATURE_C),
-        field_winding=(of_field | None, None),
         **extra,
     )
     return model

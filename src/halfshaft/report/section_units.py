@@ -92,16 +92,24 @@ def _percent(value: float | None) -> Cell:
 def _pictures(field: Json) -> Fold:
     at = field["peak_currents_a"]
     rotor = f", field current {fixed(at['i_f'], 0)} A" if at["i_f"] else ""
+    currents = f"i_d {fixed(at['i_d'], 0)} A and i_q {fixed(at['i_q'], 0)} A of the drawn winding{rotor}"
     blocks = (
-        Picture(f"Cross-section of {field['machine']}", "What the field was computed from; one sector stands for all.", field["drawing_svg"]),
+        Picture(
+            f"Cross-section of {field['machine']}",
+            "What the field was computed from; one sector stands for all.",
+            field["drawing_svg"],
+        ),
         Picture(
             "Flux density at the greatest torque",
-            f"At i_d {fixed(at['i_d'], 0)} A and i_q {fixed(at['i_q'], 0)} A of the drawn winding{rotor}: the brighter, the denser; between "
-            "two lines flows the same flux.",
+            f"At {currents}: the brighter, the denser; between two lines flows the same flux.",
             field["field_svg"],
         ),
-    )  # fmt: skip
-    return Fold(field["lamination"], (Prose(field["source"]), Side(blocks), Bullets(tuple(field["notes"]))), hint=field["machine"])
+    )
+    return Fold(
+        field["lamination"],
+        (Prose(field["source"]), Side(blocks), Bullets(tuple(field["notes"]))),
+        hint=field["machine"],
+    )
 
 
 def _hint(row: Json) -> str:
