@@ -32,8 +32,10 @@ _HELD_BYTES = 150e6  # of sampled fields
 
 @dataclass(frozen=True)
 class PeriodQuantities:
-    """Of n operating points: loss terms with values (n,), peak-to-peak torque and peak flux densities (n,), notes on missing losses."""
+    """Of n operating points: mean flux linkages (n, 3), loss terms with values (n,), peak-to-peak torque and peak flux densities (n,), and
+    notes on missing losses."""
 
+    psi_dqf_wb: Array
     loss_terms: tuple[LossTerm, ...]
     torque_ripple_nm: Array
     peak_tooth_t: Array
@@ -62,6 +64,7 @@ def half_period_quantities(
     ]
     back = np.argsort(order)
     return PeriodQuantities(
+        np.concatenate([p.psi_dqf_wb for p in parts])[back],
         tuple(replace(term, value=term.value[back]) for term in _joined([p.loss_terms for p in parts])),
         np.concatenate([p.torque_ripple_nm for p in parts])[back],
         np.concatenate([p.peak_tooth_t for p in parts])[back],
@@ -104,7 +107,9 @@ def _together(
         for part, at in enumerate(middle):
             if len(at):
                 peaks[part, k : k + LANES] = np.hypot(*np.moveaxis(piece[:, :, at], -1, 0)).max(axis=(0, 2))
-    return PeriodQuantities(_joined(terms), np.ptp(solved.torque_nm, axis=0), peaks[0], peaks[1], notes)
+    return PeriodQuantities(
+        solved.psi_dqf_wb.mean(axis=0), _joined(terms), np.ptp(solved.torque_nm, axis=0), peaks[0], peaks[1], notes
+    )
 
 
 def _harmonics(

@@ -4,8 +4,8 @@ Rotor positions lie evenly over 60 degrees electrical, one period of every dq qu
 all harmonics 6 k up to k = n - 1. The mean torque is that of the flux linkages; the gap's stress gives the same mean by another way and
 how far the two differ is kept.
 
-Losses need half an electrical period at many more positions, but vary more smoothly with the currents than torque does: they are solved on
-a coarser grid of currents and brought onto the map's by cubic splines. So are ripple and peak flux densities.
+Losses need half an electrical period at many more positions: they are solved on a coarser grid of currents and brought onto the map's,
+iron losses along with flux linkages and currents (`carry`), the others, ripple and peak flux densities by cubic splines.
 
 Points off the nodes are solved as well, as *probes*: they measure the interpolation's error, and solved with elements of the other order
 they tell that of the mesh.
@@ -36,6 +36,7 @@ from halfshaft.drive_unit.flux_map.agreement import (
     order_difference_percent,
     reciprocity_percent,
 )
+from halfshaft.drive_unit.flux_map.carry import carried_by_trend
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap
 from halfshaft.drive_unit.flux_map.grid import NODES, CurrentGrid, default_grid
 from halfshaft.drive_unit.flux_map.hermite import resampled
@@ -49,6 +50,7 @@ Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 LOSS_NODES = (8, 8, 5)
+_IRON_CAUSES = ("steinmetz", "hysteresis", "eddy", "excess")
 _PROBES = LANES
 
 
@@ -210,16 +212,22 @@ def _with_period(
     flux_map: FluxMap, period: PeriodQuantities, coarse: CurrentGrid, *, losses: bool, ripple: bool
 ) -> FluxMap:
     """The map with what half periods at the coarse currents tell."""
+    onto = (flux_map.i_d_a, flux_map.i_q_a, flux_map.i_f_a)
+    psi = np.stack([flux_map.psi_d_wb, flux_map.psi_q_wb, flux_map.psi_f_wb], axis=-1)
 
-    def on_map(values: Array) -> Array:
-        onto = (flux_map.i_d_a, flux_map.i_q_a, flux_map.i_f_a)
+    def on_map(values: Array, in_iron: bool = False) -> Array:
+        known = _on_grid(values, coarse)
+        if in_iron:
+            carried = carried_by_trend(coarse.axes, known, _on_grid(period.psi_dqf_wb, coarse), onto, psi)
+        else:
+            carried = resampled(coarse.axes, known, onto)
         # no loss and no peak is negative, whatever a spline does between a small value and a large one
-        carried: Array = np.maximum(resampled(coarse.axes, _on_grid(values, coarse), onto), 0.0)
-        return carried
+        return np.ascontiguousarray(np.maximum(carried, 0.0))
 
+    terms = period.loss_terms if losses else ()
     return replace(
         flux_map,
-        loss_terms=tuple(replace(t, value=on_map(t.value)) for t in period.loss_terms) if losses else (),
+        loss_terms=tuple(replace(t, value=on_map(t.value, t.cause in _IRON_CAUSES)) for t in terms),
         torque_ripple_nm=on_map(period.torque_ripple_nm) if ripple else None,
         peak_tooth_t=on_map(period.peak_tooth_t),
         peak_yoke_t=on_map(period.peak_yoke_t),
@@ -253,7 +261,7 @@ def _provenance(
         "torque": "from flux linkages",
     }
     if coarse is not None:
-        settings["losses"] = "solved on a coarser grid over half a period, then interpolated by cubic splines"
+        settings["losses"] = "solved on a coarser grid over half a period, then carried to the map's"
         settings["loss_grid"] = [list(axis) for axis in (coarse.i_d_a, coarse.i_q_a, coarse.i_f_a)]
     return {
         "halfshaft": version("halfshaft"),
