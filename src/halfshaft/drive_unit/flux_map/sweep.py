@@ -92,6 +92,9 @@ def compute_flux_map(
 ) -> FluxMap:
     """Mesh, solve and average. Currents left out are the machine's own (`grid.default_grid`); ``mesh`` replaces the mesher.
 
+    Losses come from elements of first order on the same mesh, whatever the ``order`` of the flux linkages: they ask for eight times
+    as many rotor positions, and their model's error is far above the mesh's. A map of the ripple takes them from the map's own order.
+
     ``progress(done, total)`` counts solved rotor positions, from several threads. Raises GridError naming points that do not
     converge, ValueError for currents that do not ascend, rotor positions that miss the mesh's nodes or a design without stator winding.
     """
@@ -118,14 +121,15 @@ def compute_flux_map(
         f"p{order}_against_p{3 - order}_percent": order_difference_percent(flux_map, probed, compared),
     }
     truth = _converged(probed, notes)
+    sampled = model if order == 1 or ripple else other
     if coarse is not None:
-        period = _period(model, coarse.points(), workers, counter)
+        period = _period(sampled, coarse.points(), workers, counter)
         flux_map = _with_period(flux_map, period, coarse, losses=losses, ripple=ripple)
         if losses:
             notes.extend(n for n in period.notes if n not in notes)
-            terms = _period(model, truth.currents_a, workers, counter).loss_terms
+            terms = _period(sampled, truth.currents_a, workers, counter).loss_terms
             truth = replace(truth, loss_values=np.stack([t.value for t in terms]) if terms else None)
-    flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, quality, notes))
+    flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, sampled.order, quality, notes))
     return replace(flux_map, interpolation_errors=interpolation_error(flux_map, truth))
 
 
@@ -248,7 +252,12 @@ def _or_nan(function: Callable[[MachineDesign], float], design: MachineDesign, n
 
 
 def _provenance(
-    model: FieldModel, positions: int, coarse: CurrentGrid | None, quality: dict[str, object], notes: list[str]
+    model: FieldModel,
+    positions: int,
+    coarse: CurrentGrid | None,
+    loss_order: int,
+    quality: dict[str, object],
+    notes: list[str],
 ) -> dict[str, str]:
     mesh = model.mesh
     settings: dict[str, object] = {
@@ -262,6 +271,7 @@ def _provenance(
     }
     if coarse is not None:
         settings["losses"] = "solved on a coarser grid over half a period, then carried to the map's"
+        settings["loss_order"] = loss_order
         settings["loss_grid"] = [list(axis) for axis in (coarse.i_d_a, coarse.i_q_a, coarse.i_f_a)]
     return {
         "halfshaft": version("halfshaft"),
