@@ -18,9 +18,9 @@ from halfshaft.drive_unit.field.model import FieldModel
 from halfshaft.drive_unit.field.point import (
     HALF_PERIOD_POSITIONS,
     NotConverged,
-    _middle_elements,
-    _parts,
     loss_terms,
+    lossy_elements,
+    middle_elements,
 )
 from halfshaft.drive_unit.field.solve import solve_currents
 from halfshaft.drive_unit.flux_map.flux_map import LossTerm
@@ -54,7 +54,7 @@ def half_period_quantities(
 ) -> PeriodQuantities:
     """Solve currents (n, 3) at copper of 20 degC. Raises NotConverged."""
     positions = half_period_positions(model)
-    lossy = np.sort(np.concatenate(_parts(model)))
+    lossy = np.sort(np.concatenate(lossy_elements(model)))
     size = max(int(_HELD_BYTES / (positions * max(len(lossy), 1) * 2 * 4)) // LANES, 1) * LANES
     # neighbours solved together start each other
     order = np.lexsort((currents_a[:, 1], currents_a[:, 0], currents_a[:, 2]))
@@ -84,7 +84,7 @@ def _together(
     """Points whose fields are held at the same time."""
     n = len(currents)
     samples = np.empty((positions, n, len(lossy), 2), dtype=np.float32)
-    middle = [np.searchsorted(lossy, elements) for elements in _middle_elements(model)]
+    middle = [np.searchsorted(lossy, elements) for elements in middle_elements(model)]
 
     def take(k: int, flux_density_t: NDArray[np.float32]) -> None:
         samples[k] = flux_density_t[:, lossy]
@@ -100,7 +100,7 @@ def _together(
         piece = samples[:, k : k + LANES].astype(np.float64)
         stator, rotor = (
             _harmonics(piece, lossy, elements, negated=negated)
-            for elements, negated in zip(_parts(model), (True, False), strict=True)
+            for elements, negated in zip(lossy_elements(model), (True, False), strict=True)
         )
         found, notes = loss_terms(model, stator, rotor, winding_temperature_c=20.0)
         terms.append(tuple(replace(t, value=np.broadcast_to(t.value, (piece.shape[1],))) for t in found))
