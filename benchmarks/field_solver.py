@@ -1,7 +1,7 @@
 """The field solver against its figures: speed, memory, and agreement with fields that others computed.
 
-Run it with ``python benchmarks/field_solver.py [--only NAME]``. Machines come from ``../shared/data/machines``; what needs them is skipped with a
-message where that folder is not there. Wall times depend on what else the machine does: CPU time is printed beside them.
+Run it with ``python benchmarks/field_solver.py [--only NAME]``. Machines come from ``../shared/data/machines``; what needs them is
+skipped with a message where that folder is not there. Wall times depend on what else the machine does: CPU time is printed beside them.
 """
 
 from __future__ import annotations
@@ -172,8 +172,8 @@ def prius_losses() -> None:
     peak, angle = 230.0 * np.sqrt(2.0), np.deg2rad(140.0)
     current = np.array([[peak * np.cos(angle), peak * np.sin(angle), 0.0]])
     for order, divisions, size, demanded in (
-        (1, 40, 1.0, True),
-        (1, 120, 1.0, False),
+        (1, 120, 1.0, True),
+        (1, 40, 1.0, False),
         (1, 240, 0.5, False),
         (2, 240, 0.5, False),
     ):
