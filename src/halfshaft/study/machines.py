@@ -298,7 +298,7 @@ def map_document(flux_map: FluxMap, file: Path | None) -> Json:
             e.method: dict(zip(e.quantities, e.largest_percent, strict=True)) for e in flux_map.interpolation_errors
         },
         **{
-            key: flux_map.provenance[key]
+            key: json.loads(flux_map.provenance[key])
             for key in ("mesh", "settings", "quality", "notes")
             if key in flux_map.provenance
         },

@@ -18,6 +18,7 @@ from halfshaft.drive_unit.flux_map.flux_map import FluxMap, InterpolationError
 from halfshaft.drive_unit.flux_map.grid import default_grid, with_zero
 from halfshaft.drive_unit.flux_map.netcdf import load, save
 from halfshaft.drive_unit.flux_map.sweep import GridError, compute_flux_map, probe_currents
+from halfshaft.drive_unit.geometry.design import RoundWire
 from halfshaft.drive_unit.geometry.read import read_design
 
 MACHINES = Path(__file__).resolve().parents[3] / "../shared/data/machines"
@@ -54,7 +55,8 @@ def test_a_map_obeys_the_machine() -> None:
 
 
 def test_losses_at_nodes_of_both_grids_are_those_solved() -> None:
-    """With a grid no finer than that of the losses nothing is interpolated: terms, ripple and peaks are the half period's own."""
+    """With a grid no finer than that of the losses nothing is interpolated: terms, ripple and peaks are the half period's
+    own, to what Newton's tolerance leaves of a cold and a warm start."""
     m = eesm_map()
     design, mesh = polar_machine(steel=LOSSY)
     at = (1, 2, 3)
@@ -62,7 +64,7 @@ def test_losses_at_nodes_of_both_grids_are_those_solved() -> None:
     direct = sweep_half_period(FieldModel(design, mesh), point, workers=1)
     found = {(t.region, t.cause): t.value[at] for t in m.loss_terms}
     for term in direct.loss_terms:
-        assert found[term.region, term.cause] == pytest.approx(float(np.squeeze(term.value)), rel=1e-3, abs=1e-12)
+        assert found[term.region, term.cause] == pytest.approx(float(np.squeeze(term.value)), rel=5e-3, abs=1e-12)
     assert m.torque_ripple_nm is not None
     assert m.peak_tooth_t is not None
     assert m.torque_ripple_nm[at] == pytest.approx(direct.torque_ripple_nm[0], rel=1e-2)
@@ -148,6 +150,19 @@ def test_wrong_requests_are_refused() -> None:
         compute_flux_map(design, mesh=mesh, **CURRENTS, positions=7)
     with pytest.raises(ValueError, match="give the currents of the map"):
         default_grid(design)
+
+
+@pytest.mark.parametrize(("rotor", "lowest", "highest"), [("surface", -1.0, 0.1), ("smooth", 0.0, 1.0)])
+def test_default_currents_are_those_of_the_copper(rotor: str, lowest: float, highest: float) -> None:
+    """30 A/mm2 rms in all paths; i_d goes against the magnets, or where a rotor without any has its torque."""
+    design, _ = polar_machine(rotor=rotor, parallel_paths=2)
+    assert design.winding is not None
+    wire = RoundWire(1e-3, 10)
+    grid = default_grid(replace(design, winding=replace(design.winding, wire=wire)))
+    peak = np.sqrt(2.0) * 30e6 * 2 * 10 * np.pi / 4 * 1e-6
+    assert grid.i_q_a[[0, -1]] == pytest.approx([0.0, peak])
+    assert grid.i_d_a[[0, -1]] == pytest.approx([lowest * peak, highest * peak])
+    assert grid.shape == (12, 16, 1)
 
 
 def test_probes_lie_within_and_off_the_nodes() -> None:

@@ -2,8 +2,10 @@
 
 The unknowns A solve K(A) A = b: K from the reluctivity of each element, b from currents and magnets. Elements without iron are linear and
 form one constant matrix; iron adds its share anew in every step. Residuals and potentials are double precision, the tangent's factor is
-single precision. A step is halved in the lanes where it would not lower the residual, which happens from a cold start only. A batch has
-converged when its last step is below the tolerance everywhere; Newton's quadratic convergence makes what remains far smaller.
+single precision. With a monotone curve the field is the least point of a convex energy, whose slope along a step is minus residual times
+step: where a step has passed the least point of its line by far, which happens from a cold start only, it is cut back to where the slope
+would vanish by the rule of false position. A batch has converged when its last step is below the tolerance everywhere; Newton's quadratic
+convergence makes what remains far smaller.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from halfshaft.drive_unit.field.lanes import (
     subtract_product,
 )
 
-_HALVINGS = 12
+_CUTS = 8
+_OVERSHOOT = 0.5  # how much steeper than this share of the first slope the energy may rise where a step ends
+_LEAST_CUT = 0.1
 _NOTHING = 1e-30  # Wb/m: no field, and where single precision ends
 
 
@@ -175,11 +179,11 @@ def tangent_product(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
-def _norms(residual, unknowns, out):
+def _descent(residual, step, unknowns, out):
+    """Minus the energy's slope along the step, (16,)."""
     total = spread(0.0)
     for row in range(unknowns):
-        r = load(residual, row * LANES)
-        total = add_product(total, r, r)
+        total = add_product(total, load(residual, row * LANES), double(load(step, row * LANES)))
     store(out, 0, total)
 
 
@@ -191,7 +195,7 @@ def newton(
 
     Returns the steps of the batch; ``counts`` (16,) receives the steps after which each lane had converged, -1 where it did not.
     """
-    residual, iron, factor, step, work, norms, trial_norms = scratch
+    residual, iron, factor, step, work, descent, trial = scratch
     element_dof, gradients, weights, element_entry, element_steel = elements
     first, row_start, rows, panel_start = structure[0], structure[1], structure[2], structure[3]
     unknowns = len(linear[0]) - 1
@@ -211,8 +215,8 @@ def newton(
         iron,
         work,
     )
-    _norms(residual, unknowns, norms)
-    share = np.empty(LANES, np.float32)
+    taken = np.empty(LANES)
+    back = np.empty(LANES, np.float32)
     for iteration in range(1, limit + 1):
         factorise(
             first, row_start, panel_start, structure[4], structure[5], structure[6], structure[7], structure[8], structure[9],
@@ -221,6 +225,7 @@ def newton(
         for row in range(unknowns):
             store(step, row * LANES, single(load(residual, row * LANES)))
         solve_in_place(first, row_start, rows, panel_start, factor, step)
+        _descent(residual, step, unknowns, descent)
         largest_step = np.zeros(LANES)
         largest = np.zeros(LANES)
         total = spread(0.0)  # max() passes over what is no number, a sum does not
@@ -257,20 +262,26 @@ def newton(
             iron,
             work,
         )
-        _norms(residual, unknowns, trial_norms)
-        for halving in range(_HALVINGS):
-            worse = False
+        taken[:] = 1.0
+        for _ in range(_CUTS):
+            _descent(residual, step, unknowns, trial)
+            passed = False
             for lane in range(LANES):
-                bad = not trial_norms[lane] <= norms[lane]
-                if bad and (counts[lane] > 0 or largest_step[lane] <= 10.0 * tolerance * largest[lane]):
-                    bad = False
-                share[lane] = np.float32(0.5 ** (halving + 1)) if bad else np.float32(0.0)
-                worse = worse or bad
-            if not worse:
+                back[lane] = np.float32(0.0)
+                if counts[lane] > 0 or largest_step[lane] <= 10.0 * tolerance * largest[lane]:
+                    continue
+                if not trial[lane] >= -_OVERSHOOT * descent[lane]:
+                    share = descent[lane] / (descent[lane] - trial[lane])
+                    if not share >= _LEAST_CUT:  # also where the numbers are no numbers
+                        share = _LEAST_CUT
+                    back[lane] = np.float32(taken[lane] * (1.0 - share))
+                    taken[lane] -= back[lane]
+                    passed = True
+            if not passed:
                 break
             for row in range(unknowns):
                 for lane in range(LANES):
-                    potential[row * LANES + lane] -= share[lane] * step[row * LANES + lane]
+                    potential[row * LANES + lane] -= back[lane] * step[row * LANES + lane]
             residual_and_iron(
                 linear,
                 sources,
@@ -286,6 +297,4 @@ def newton(
                 iron,
                 work,
             )
-            _norms(residual, unknowns, trial_norms)
-        norms[:] = trial_norms
     return limit

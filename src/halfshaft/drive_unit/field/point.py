@@ -87,10 +87,10 @@ def sweep_half_period(
     steps = model.steps_over(np.pi, count)
     currents = np.atleast_2d(np.asarray(currents_a, dtype=float))
     n = len(currents)
-    stator_elements, rotor_elements = _parts(model)
+    stator_elements, rotor_elements = lossy_elements(model)
     stator = HarmonicAccumulator(stator_elements, count, negated=True, points=(n,))
     rotor = HarmonicAccumulator(rotor_elements, count, negated=False, points=(n,))
-    tooth, yoke = _middle_elements(model)
+    tooth, yoke = middle_elements(model)
     peaks = np.zeros((count, 2, n))
     angle, tangents = _ring_directions(model)
     gap = np.zeros((count, n, len(angle), 2))
@@ -157,7 +157,7 @@ def loss_terms(
     return tuple(terms), tuple(notes)
 
 
-def _parts(model: FieldModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def lossy_elements(model: FieldModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Elements of the stator's regions that lose power, and of the rotor's."""
     kinds = [r.label.kind for r in model.design.regions]
     parts = [r.part for r in model.design.regions]
@@ -169,7 +169,7 @@ def _parts(model: FieldModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return out[0], out[1]
 
 
-def _middle_elements(model: FieldModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def middle_elements(model: FieldModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Stator iron in the middle half of the teeth's height and of the yoke's thickness."""
     design, mesh = model.design, model.mesh
     iron = [k for k, r in enumerate(design.regions) if r.part == "stator" and r.label.kind == "iron"]

@@ -1,8 +1,8 @@
 """Currents for a map that nobody gave currents for: as far as the copper can be driven for seconds.
 
-The limits are current densities in the copper, root mean square: 30 A/mm2 in the stator, what an inverter asks of a liquid-cooled traction
-machine at its peak, and 12 A/mm2 in the field winding, both assumptions. A machine whose drawing does not tell its copper needs its
-currents given.
+The limits are current densities in the copper, root mean square: 30 A/mm2 in a stator of round wire, 20 A/mm2 in one of bars, whose slots
+hold more copper, somewhat more than inverters ask of liquid-cooled traction machines at their peak; 12 A/mm2 in the field winding. All
+three are assumptions. A machine whose drawing does not tell its copper needs its currents given.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.field.winding_loss import conductor_area_m2
-from halfshaft.drive_unit.geometry.design import MachineDesign
+from halfshaft.drive_unit.geometry.design import MachineDesign, RectangularWire
 
 Array = NDArray[np.float64]
 
-STATOR_PEAK_A_PER_M2 = 30e6  # assumption: rms, for seconds
+WIRE_PEAK_A_PER_M2 = 30e6  # assumption: rms, for seconds
+BAR_PEAK_A_PER_M2 = 20e6  # assumption: rms, for seconds
 FIELD_PEAK_A_PER_M2 = 12e6  # assumption: for seconds, rotor cooled through its shaft
 NODES = (12, 16, 8)  # of i_d, i_q from zero up and i_f; sixteen, since the solver takes that many at a time
 
@@ -59,7 +60,8 @@ def peak_stator_current_a(design: MachineDesign) -> float:
     """Peak value of the phase current at the assumed current density. Raises ValueError when the copper is not known."""
     if design.winding is None:
         raise ValueError(f"{design.name} has no stator winding")
-    return sqrt(2.0) * STATOR_PEAK_A_PER_M2 * conductor_area_m2(design) * design.winding.parallel_paths
+    density = BAR_PEAK_A_PER_M2 if isinstance(design.winding.wire, RectangularWire) else WIRE_PEAK_A_PER_M2
+    return sqrt(2.0) * density * conductor_area_m2(design) * design.winding.parallel_paths
 
 
 def peak_field_current_a(design: MachineDesign) -> float:

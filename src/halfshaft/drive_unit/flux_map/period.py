@@ -18,9 +18,9 @@ from halfshaft.drive_unit.field.model import FieldModel
 from halfshaft.drive_unit.field.point import (
     HALF_PERIOD_POSITIONS,
     NotConverged,
-    _middle_elements,
-    _parts,
     loss_terms,
+    lossy_elements,
+    middle_elements,
 )
 from halfshaft.drive_unit.field.solve import solve_currents
 from halfshaft.drive_unit.flux_map.flux_map import LossTerm
@@ -32,8 +32,10 @@ _HELD_BYTES = 150e6  # of sampled fields
 
 @dataclass(frozen=True)
 class PeriodQuantities:
-    """Of n operating points: loss terms with values (n,), peak-to-peak torque and peak flux densities (n,), notes on missing losses."""
+    """Of n operating points: mean flux linkages (n, 3), loss terms with values (n,), peak-to-peak torque and peak flux densities (n,), and
+    notes on missing losses."""
 
+    psi_dqf_wb: Array
     loss_terms: tuple[LossTerm, ...]
     torque_ripple_nm: Array
     peak_tooth_t: Array
@@ -52,7 +54,7 @@ def half_period_quantities(
 ) -> PeriodQuantities:
     """Solve currents (n, 3) at copper of 20 degC. Raises NotConverged."""
     positions = half_period_positions(model)
-    lossy = np.sort(np.concatenate(_parts(model)))
+    lossy = np.sort(np.concatenate(lossy_elements(model)))
     size = max(int(_HELD_BYTES / (positions * max(len(lossy), 1) * 2 * 4)) // LANES, 1) * LANES
     # neighbours solved together start each other
     order = np.lexsort((currents_a[:, 1], currents_a[:, 0], currents_a[:, 2]))
@@ -62,6 +64,7 @@ def half_period_quantities(
     ]
     back = np.argsort(order)
     return PeriodQuantities(
+        np.concatenate([p.psi_dqf_wb for p in parts])[back],
         tuple(replace(term, value=term.value[back]) for term in _joined([p.loss_terms for p in parts])),
         np.concatenate([p.torque_ripple_nm for p in parts])[back],
         np.concatenate([p.peak_tooth_t for p in parts])[back],
@@ -81,7 +84,7 @@ def _together(
     """Points whose fields are held at the same time."""
     n = len(currents)
     samples = np.empty((positions, n, len(lossy), 2), dtype=np.float32)
-    middle = [np.searchsorted(lossy, elements) for elements in _middle_elements(model)]
+    middle = [np.searchsorted(lossy, elements) for elements in middle_elements(model)]
 
     def take(k: int, flux_density_t: NDArray[np.float32]) -> None:
         samples[k] = flux_density_t[:, lossy]
@@ -97,14 +100,16 @@ def _together(
         piece = samples[:, k : k + LANES].astype(np.float64)
         stator, rotor = (
             _harmonics(piece, lossy, elements, negated=negated)
-            for elements, negated in zip(_parts(model), (True, False), strict=True)
+            for elements, negated in zip(lossy_elements(model), (True, False), strict=True)
         )
         found, notes = loss_terms(model, stator, rotor, winding_temperature_c=20.0)
         terms.append(tuple(replace(t, value=np.broadcast_to(t.value, (piece.shape[1],))) for t in found))
         for part, at in enumerate(middle):
             if len(at):
                 peaks[part, k : k + LANES] = np.hypot(*np.moveaxis(piece[:, :, at], -1, 0)).max(axis=(0, 2))
-    return PeriodQuantities(_joined(terms), np.ptp(solved.torque_nm, axis=0), peaks[0], peaks[1], notes)
+    return PeriodQuantities(
+        solved.psi_dqf_wb.mean(axis=0), _joined(terms), np.ptp(solved.torque_nm, axis=0), peaks[0], peaks[1], notes
+    )
 
 
 def _harmonics(

@@ -4,8 +4,8 @@ Rotor positions lie evenly over 60 degrees electrical, one period of every dq qu
 all harmonics 6 k up to k = n - 1. The mean torque is that of the flux linkages; the gap's stress gives the same mean by another way and
 how far the two differ is kept.
 
-Losses need half an electrical period at many more positions, but vary more smoothly with the currents than torque does: they are solved on
-a coarser grid of currents and brought onto the map's by cubic splines. So are ripple and peak flux densities.
+Losses need half an electrical period at many more positions: they are solved on a coarser grid of currents and brought onto the map's,
+iron losses along with flux linkages and currents (`carry`), the others, ripple and peak flux densities by cubic splines.
 
 Points off the nodes are solved as well, as *probes*: they measure the interpolation's error, and solved with elements of the other order
 they tell that of the mesh.
@@ -36,6 +36,7 @@ from halfshaft.drive_unit.flux_map.agreement import (
     order_difference_percent,
     reciprocity_percent,
 )
+from halfshaft.drive_unit.flux_map.carry import carried_by_trend
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap
 from halfshaft.drive_unit.flux_map.grid import NODES, CurrentGrid, default_grid
 from halfshaft.drive_unit.flux_map.hermite import resampled
@@ -49,6 +50,7 @@ Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 LOSS_NODES = (8, 8, 5)
+_IRON_CAUSES = ("steinmetz", "hysteresis", "eddy", "excess")
 _PROBES = LANES
 
 
@@ -90,6 +92,9 @@ def compute_flux_map(
 ) -> FluxMap:
     """Mesh, solve and average. Currents left out are the machine's own (`grid.default_grid`); ``mesh`` replaces the mesher.
 
+    Losses come from elements of first order on the same mesh, whatever the ``order`` of the flux linkages: they ask for eight times
+    as many rotor positions, and their model's error is far above the mesh's. A map of the ripple takes them from the map's own order.
+
     ``progress(done, total)`` counts solved rotor positions, from several threads. Raises GridError naming points that do not
     converge, ValueError for currents that do not ascend, rotor positions that miss the mesh's nodes or a design without stator winding.
     """
@@ -116,14 +121,15 @@ def compute_flux_map(
         f"p{order}_against_p{3 - order}_percent": order_difference_percent(flux_map, probed, compared),
     }
     truth = _converged(probed, notes)
+    sampled = model if order == 1 or ripple else other
     if coarse is not None:
-        period = _period(model, coarse.points(), workers, counter)
+        period = _period(sampled, coarse.points(), workers, counter)
         flux_map = _with_period(flux_map, period, coarse, losses=losses, ripple=ripple)
         if losses:
             notes.extend(n for n in period.notes if n not in notes)
-            terms = _period(model, truth.currents_a, workers, counter).loss_terms
+            terms = _period(sampled, truth.currents_a, workers, counter).loss_terms
             truth = replace(truth, loss_values=np.stack([t.value for t in terms]) if terms else None)
-    flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, quality, notes))
+    flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, sampled.order, quality, notes))
     return replace(flux_map, interpolation_errors=interpolation_error(flux_map, truth))
 
 
@@ -210,16 +216,22 @@ def _with_period(
     flux_map: FluxMap, period: PeriodQuantities, coarse: CurrentGrid, *, losses: bool, ripple: bool
 ) -> FluxMap:
     """The map with what half periods at the coarse currents tell."""
+    onto = (flux_map.i_d_a, flux_map.i_q_a, flux_map.i_f_a)
+    psi = np.stack([flux_map.psi_d_wb, flux_map.psi_q_wb, flux_map.psi_f_wb], axis=-1)
 
-    def on_map(values: Array) -> Array:
-        onto = (flux_map.i_d_a, flux_map.i_q_a, flux_map.i_f_a)
+    def on_map(values: Array, in_iron: bool = False) -> Array:
+        known = _on_grid(values, coarse)
+        if in_iron:
+            carried = carried_by_trend(coarse.axes, known, _on_grid(period.psi_dqf_wb, coarse), onto, psi)
+        else:
+            carried = resampled(coarse.axes, known, onto)
         # no loss and no peak is negative, whatever a spline does between a small value and a large one
-        carried: Array = np.maximum(resampled(coarse.axes, _on_grid(values, coarse), onto), 0.0)
-        return carried
+        return np.ascontiguousarray(np.maximum(carried, 0.0))
 
+    terms = period.loss_terms if losses else ()
     return replace(
         flux_map,
-        loss_terms=tuple(replace(t, value=on_map(t.value)) for t in period.loss_terms) if losses else (),
+        loss_terms=tuple(replace(t, value=on_map(t.value, t.cause in _IRON_CAUSES)) for t in terms),
         torque_ripple_nm=on_map(period.torque_ripple_nm) if ripple else None,
         peak_tooth_t=on_map(period.peak_tooth_t),
         peak_yoke_t=on_map(period.peak_yoke_t),
@@ -240,7 +252,12 @@ def _or_nan(function: Callable[[MachineDesign], float], design: MachineDesign, n
 
 
 def _provenance(
-    model: FieldModel, positions: int, coarse: CurrentGrid | None, quality: dict[str, object], notes: list[str]
+    model: FieldModel,
+    positions: int,
+    coarse: CurrentGrid | None,
+    loss_order: int,
+    quality: dict[str, object],
+    notes: list[str],
 ) -> dict[str, str]:
     mesh = model.mesh
     settings: dict[str, object] = {
@@ -253,7 +270,8 @@ def _provenance(
         "torque": "from flux linkages",
     }
     if coarse is not None:
-        settings["losses"] = "solved on a coarser grid over half a period, then interpolated by cubic splines"
+        settings["losses"] = "solved on a coarser grid over half a period, then carried to the map's"
+        settings["loss_order"] = loss_order
         settings["loss_grid"] = [list(axis) for axis in (coarse.i_d_a, coarse.i_q_a, coarse.i_f_a)]
     return {
         "halfshaft": version("halfshaft"),

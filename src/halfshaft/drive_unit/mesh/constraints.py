@@ -22,17 +22,19 @@ from halfshaft.drive_unit.mesh.delaunay import (
 @inner_kernel  # type: ignore[untyped-decorator]
 def _edge_at(node: IntArray, face: IntArray, a: int, b: int) -> tuple[int, int]:
     """The triangle and corner opposite the edge from a to b (b counter-clockwise after a), or (-1, -1) where there is no such edge."""
-    k = node[a, AT]
-    start = k
-    while True:
-        i = 0
-        while face[k, i] != a:
-            i += 1
-        if face[k, (i + 1) % 3] == b:
-            return k, (i + 2) % 3
-        k = face[k, NEIGHBOUR + (i + 1) % 3]  # the next triangle around a
-        if k == start or k < 0:
-            return -1, -1
+    start = node[a, AT]
+    for step in (1, 2):  # around a one way, and the other way where the box's rim ends the first
+        k = start
+        while k >= 0:
+            i = 0
+            while face[k, i] != a:
+                i += 1
+            if face[k, (i + 1) % 3] == b:
+                return k, (i + 2) % 3
+            k = face[k, NEIGHBOUR + (i + step) % 3]
+            if k == start:
+                return -1, -1
+    return -1, -1
 
 
 @inner_kernel  # type: ignore[untyped-decorator]

@@ -43,11 +43,11 @@ def mesh_design(design: MachineDesign, options: MeshOptions = MeshOptions()) -> 
 
     Raises MeshError, naming what is at fault, where the design has no gap, lines cross or are missing, or a region stays without elements.
     """
+    if design.gap_m <= 0.0:
+        raise MeshError(f"the gap of '{design.name}' is {design.gap_m * 1e3:.3f} mm")
     divisions = options.divisions_per_pole or default_divisions_per_pole(design)
     if divisions < 6 or options.size_factor <= 0.0:
         raise MeshError("at least 6 divisions per pole and a size factor above 0 are needed")
-    if design.gap_m <= 0.0:
-        raise MeshError(f"the gap of '{design.name}' is {design.gap_m * 1e3:.3f} mm")
     inner_m = design.rotor_outer_radius_m + design.gap_m / 3.0
     outer_m = design.rotor_outer_radius_m + 2.0 * design.gap_m / 3.0
     parts: dict[Part, PartMesh] = {}
