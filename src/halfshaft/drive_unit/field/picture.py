@@ -83,9 +83,9 @@ class _Canvas:
 
     def draw(self, magnitude: Array, potential: Array, largest_t: float, currents: tuple[float, float, float]) -> str:
         design = self.model.design
-        names = [f"i_d {currents[0]:g} A", f"i_q {currents[1]:g} A"]
+        names = [f"i_d {currents[0]:.4g} A", f"i_q {currents[1]:.4g} A"]
         if np.any([r.label.kind == "field_winding" for r in design.regions]):
-            names.append(f"i_f {currents[2]:g} A")
+            names.append(f"i_f {currents[2]:.4g} A")
         order = "first" if self.model.order == 1 else "second"
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{self.height}" '
