@@ -54,6 +54,15 @@ def test_losses_vanish_at_standstill_but_for_copper(prius: MachineRoom) -> None:
     assert all(value == 0.0 for value in losses.values())
 
 
+def test_bars_lose_more_with_frequency_and_strands_do_not_know_the_term() -> None:
+    """Well below the skin depth's reach Dowell's excess grows with the square of frequency."""
+    room = MachineRoom("gen5_class_eesm", COARSE)
+    slow, fast = (room.point(0.0, 100.0, 5.0, speed_rpm=n, positions=6, workers=1)["losses_w"] for n in (300.0, 600.0))
+    assert fast["stator_copper_ac"] == pytest.approx(4.0 * slow["stator_copper_ac"], rel=0.02)
+    assert fast["stator_copper_ac"] > 0.0
+    assert fast["stator_copper_dc"] == slow["stator_copper_dc"]
+
+
 def test_a_map_holds_its_points_and_survives_the_file(prius: MachineRoom, tmp_path: Path) -> None:
     out = tmp_path / "map.nc"
     told = prius.map(out, grid="5x4", max_current_a=200.0, losses=False, positions=2, workers=1)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from halfshaft.drive_unit.field.winding_loss import conductor_area_m2
+from halfshaft.drive_unit.field.winding_loss import conductor_area_m2, winding_slot_width_m
 from halfshaft.drive_unit.geometry.design import MachineDesign, RectangularWire, Region
 from halfshaft.drive_unit.machine import COPPER_DENSITY_KG_PER_M3
 
@@ -63,9 +61,7 @@ def drawn_lamination(design: MachineDesign) -> DrawnLamination:
         raise Untold("it does not tell how long an end turn of the stator is")
     if abs(winding.conductor.density_kg_per_m3 / COPPER_DENSITY_KG_PER_M3 - 1.0) > _COPPER_DENSITY_TOLERANCE:
         raise Untold(f"its stator winding is of {winding.conductor.name}, not of copper")
-    radii = [np.hypot(*e.point_at(s)) for r in faces for e in r.outline for s in np.linspace(0.0, 1.0, 9)]
-    slots_drawn = design.slots / design.sectors
-    slot_width_m = sum(r.area_m2 for r in faces) / slots_drawn / float(max(radii) - min(radii))
+    slot_width_m = winding_slot_width_m(design)
     try:
         conductor_m2 = conductor_area_m2(design)
     except ValueError as error:

@@ -19,13 +19,20 @@ from halfshaft.drive_unit.field.magnet_loss import magnet_eddy_term
 from halfshaft.drive_unit.field.model import FieldModel
 from halfshaft.drive_unit.field.solve import FieldSolutions, solve_currents
 from halfshaft.drive_unit.field.steel_loss import SteelLoss, fit_steinmetz
-from halfshaft.drive_unit.field.winding_loss import field_resistance_ohm, stator_resistance_ohm, winding_proximity_term
+from halfshaft.drive_unit.field.winding_loss import (
+    field_resistance_ohm,
+    hairpin_resistance_factor,
+    stator_resistance_ohm,
+    winding_proximity_term,
+    winding_slot_width_m,
+)
 from halfshaft.drive_unit.flux_map.flux_map import LossTerm
-from halfshaft.drive_unit.geometry.design import PHASES
+from halfshaft.drive_unit.geometry.design import PHASES, RectangularWire
 
 Array = NDArray[np.float64]
 
 HALF_PERIOD_POSITIONS = (40, 45, 36, 48, 30, 60)  # in order of preference; the first that falls on the circle's nodes
+_LOSS_NAMES = {"winding_proximity": "winding_proximity", "magnet_eddy": "magnet_eddy"}
 _MIDDLE = (0.25, 0.75)  # of a tooth's or yoke's radial extent, away from corners where peak values are the mesh's
 
 
@@ -200,7 +207,8 @@ def _ring_directions(model: FieldModel) -> tuple[Array, Array]:
 class OperatingPoint:
     """What one pair (or triple) of currents does; quantities of the active length, peak dq values (convention 1).
 
-    ``losses_w`` hold at ``speed_rpm``; a part that cannot be computed is absent and named in ``notes``.
+    ``losses_w`` hold at ``speed_rpm``; a part that cannot be computed is absent and named in ``notes``. ``stator_copper_ac`` is what
+    alternation adds in bars by the slot's own cross field (Dowell 1966), ``winding_proximity`` what the machine's field adds.
     """
 
     machine: str
@@ -252,11 +260,16 @@ def operating_point(
     losses: dict[str, float] = {}
     notes = list(sweep.notes)
     for term in sweep.loss_terms:
-        name = f"{term.region}_{'iron' if term.cause in ('steinmetz', 'hysteresis', 'eddy', 'excess') else term.cause}"
+        name = _LOSS_NAMES.get(term.cause, f"{term.region}_iron")
         losses[name] = losses.get(name, 0.0) + float(np.squeeze(term.value)) * frequency**term.frequency_exponent
     inductance: float | None = None
     try:
-        losses["stator_copper_dc"] = 1.5 * stator_resistance_ohm(design, winding_temperature_c) * (i_d_a**2 + i_q_a**2)
+        direct = 1.5 * stator_resistance_ohm(design, winding_temperature_c) * (i_d_a**2 + i_q_a**2)
+        losses["stator_copper_dc"] = float(direct)
+        if design.winding is not None and isinstance(design.winding.wire, RectangularWire):
+            width_m = winding_slot_width_m(design)
+            factor = float(hairpin_resistance_factor(design, width_m, frequency, winding_temperature_c))
+            losses["stator_copper_ac"] = float(direct) * (factor - 1.0)
     except ValueError as error:
         notes.append(str(error))
     try:

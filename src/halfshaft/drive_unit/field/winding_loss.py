@@ -86,6 +86,14 @@ def dowell_layer_factors(relative_height: ArrayLike, layer_currents: ArrayLike) 
     return factors
 
 
+def winding_slot_width_m(design: MachineDesign) -> float:
+    """Mean width of a slot where the stator winding lies: the winding faces' area over their radial height."""
+    faces = _faces(design, "stator_winding")
+    radii = [np.hypot(*e.point_at(s)) for r in faces for e in r.outline for s in np.linspace(0.0, 1.0, 9)]
+    slots_drawn = design.slots / design.sectors
+    return sum(r.area_m2 for r in faces) / slots_drawn / float(max(radii) - min(radii))
+
+
 def relative_bar_height(
     height_m: float, width_m: float, slot_width_m: float, resistivity_ohm_m: float, frequency_hz: ArrayLike
 ) -> Array:
