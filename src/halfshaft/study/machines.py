@@ -21,7 +21,7 @@ from halfshaft.drive_unit.field.model import FieldModel
 from halfshaft.drive_unit.field.picture import field_svg
 from halfshaft.drive_unit.field.point import NotConverged, operating_point, period_positions
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap
-from halfshaft.drive_unit.flux_map.grid import default_grid, with_zero
+from halfshaft.drive_unit.flux_map.grid import default_grid
 from halfshaft.drive_unit.flux_map.netcdf import save
 from halfshaft.drive_unit.flux_map.sweep import compute_flux_map, default_divisions
 from halfshaft.drive_unit.geometry.design import MachineDesign
@@ -237,25 +237,12 @@ class MachineRoom:
         self, grid: str | None, stator_a: float | None, field_a: float | None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         nodes = _nodes(grid) if grid is not None else DEFAULT_NODES
-        excited = self.design.field_coil is not None
-        if stator_a is not None and (field_a is not None or not excited):
-            # the shape of the machine's own grid, other limits
-            magnets = any(r.label.kind == "magnet" for r in self.design.regions)
-            low, high = (-1.0, 0.5) if excited else (-1.0, 0.1) if magnets else (0.0, 1.0)
-            return (
-                with_zero(low * stator_a, high * stator_a, nodes[0]),
-                np.linspace(0.0, stator_a, nodes[1]),
-                np.linspace(0.0, field_a, nodes[2]) if excited and field_a else np.zeros(1),
-            )
         try:
-            own = default_grid(self.design, nodes)
+            return default_grid(self.design, nodes, stator_a=stator_a, field_a=field_a).axes
         except ValueError as error:
             raise InputError.of(
                 self.name, str(error), "give --max-current-a, and --max-field-current-a for a field winding"
             ) from None
-        scale = 1.0 if stator_a is None else stator_a / own.i_q_a[-1]
-        field = 1.0 if field_a is None or not excited else field_a / own.i_f_a[-1]
-        return own.i_d_a * scale, own.i_q_a * scale, own.i_f_a * field
 
     def _check_currents(self, i_d_a: float, i_q_a: float, i_f_a: float) -> None:
         problems = []

@@ -20,7 +20,7 @@ from scipy.sparse.linalg import splu
 from halfshaft.drive_unit.field.elements import Elements, Ties, build_elements, tie_nodes
 from halfshaft.drive_unit.field.steel_curve import CELLS, VACUUM_RELUCTIVITY_M_PER_H, reluctivity_table
 from halfshaft.drive_unit.field.symbolic import Symbolic, analyse
-from halfshaft.drive_unit.geometry.design import PHASES, MachineDesign, Region
+from halfshaft.drive_unit.geometry.design import PHASES, MachineDesign
 from halfshaft.drive_unit.mesh.mesh import Mesh
 
 Array = NDArray[np.float64]
@@ -242,7 +242,7 @@ class FieldModel:
                 # the part of the phase inductances that turns with the rotor: (L1 + L2 e^{2j theta}) in space-vector terms
                 twice += axis @ inductance @ axis * back**2
         angle = float(np.angle(flux)) if has_magnets or has_field else float(np.angle(twice)) / 2.0
-        snapped = round(angle / (np.pi / 2)) * (np.pi / 2) if self.design.sector_poles else angle
+        snapped = round(angle / (np.pi / 2)) * (np.pi / 2)
         return snapped if abs(angle - snapped) < _SNAP_RAD else angle
 
     def position(self, step: int, rank: IntArray | None = None) -> Position:
@@ -285,11 +285,6 @@ class FieldModel:
             node_dof,
             ties.sign,
         )
-
-    def region_elements(self, region: Region) -> IntArray:
-        """Elements of one region."""
-        found: IntArray = np.flatnonzero(self.mesh.region == self.design.regions.index(region))
-        return found
 
 
 def _entries(

@@ -247,23 +247,25 @@ def newton(
                 finished = False
         if finished:
             return iteration
-        residual_and_iron(
-            linear,
-            sources,
-            currents,
-            element_dof,
-            gradients,
-            weights,
-            element_entry,
-            element_steel,
-            curves,
-            potential,
-            residual,
-            iron,
-            work,
-        )
         taken[:] = 1.0
-        for _ in range(_CUTS):
+        for cut in range(_CUTS + 1):
+            residual_and_iron(
+                linear,
+                sources,
+                currents,
+                element_dof,
+                gradients,
+                weights,
+                element_entry,
+                element_steel,
+                curves,
+                potential,
+                residual,
+                iron,
+                work,
+            )
+            if cut == _CUTS:
+                break
             _descent(residual, step, unknowns, trial)
             passed = False
             for lane in range(LANES):
@@ -282,19 +284,4 @@ def newton(
             for row in range(unknowns):
                 for lane in range(LANES):
                     potential[row * LANES + lane] -= back[lane] * step[row * LANES + lane]
-            residual_and_iron(
-                linear,
-                sources,
-                currents,
-                element_dof,
-                gradients,
-                weights,
-                element_entry,
-                element_steel,
-                curves,
-                potential,
-                residual,
-                iron,
-                work,
-            )
     return limit

@@ -31,8 +31,7 @@ from halfshaft.drive_unit.geometry.design import PHASES, RectangularWire
 
 Array = NDArray[np.float64]
 
-HALF_PERIOD_POSITIONS = (40, 45, 36, 48, 30, 60)  # in order of preference; the first that falls on the circle's nodes
-_LOSS_NAMES = {"winding_proximity": "winding_proximity", "magnet_eddy": "magnet_eddy"}
+_PERIOD_POSITIONS = (40, 45, 36, 48, 30, 60)  # in order of preference; the first that falls on the circle's nodes
 _MIDDLE = (0.25, 0.75)  # of a tooth's or yoke's radial extent, away from corners where peak values are the mesh's
 
 
@@ -126,7 +125,7 @@ def sweep_half_period(
 def period_positions(model: FieldModel) -> int:
     """How many rotor positions a sweep over half a period takes of itself: about forty that fall on the circle's nodes."""
     divisions = model.mesh.divisions_per_pole
-    return next((k for k in HALF_PERIOD_POSITIONS if divisions % k == 0), divisions)
+    return next((k for k in _PERIOD_POSITIONS if divisions % k == 0), divisions)
 
 
 def loss_terms(
@@ -260,7 +259,7 @@ def operating_point(
     losses: dict[str, float] = {}
     notes = list(sweep.notes)
     for term in sweep.loss_terms:
-        name = _LOSS_NAMES.get(term.cause, f"{term.region}_iron")
+        name = term.cause if term.cause in ("winding_proximity", "magnet_eddy") else f"{term.region}_iron"
         losses[name] = losses.get(name, 0.0) + float(np.squeeze(term.value)) * frequency**term.frequency_exponent
     inductance: float | None = None
     try:

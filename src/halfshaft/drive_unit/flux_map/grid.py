@@ -76,14 +76,22 @@ def peak_field_current_a(design: MachineDesign) -> float:
     return FIELD_PEAK_A_PER_M2 * coil.copper_fill * sum(r.area_m2 for r in faces) / sides
 
 
-def default_grid(design: MachineDesign, nodes: tuple[int, int, int] = NODES) -> CurrentGrid:
+def default_grid(
+    design: MachineDesign,
+    nodes: tuple[int, int, int] = NODES,
+    *,
+    stator_a: float | None = None,
+    field_a: float | None = None,
+) -> CurrentGrid:
     """Currents of both rotor kinds: i_d mostly against the rotor's flux, which weakens it.
 
     With a field winding i_d reaches half as far the other way, where saliency may help; with magnets a tenth; a rotor with
-    neither has its torque at positive i_d and is symmetric. Raises ValueError when the copper is not known.
+    neither has its torque at positive i_d and is symmetric. ``stator_a`` and ``field_a`` are other limits than the copper's.
+    Raises ValueError when a limit is neither given nor told by the copper.
     """
     try:
-        stator = peak_stator_current_a(design)
+        stator = peak_stator_current_a(design) if stator_a is None else stator_a
+        field = peak_field_current_a(design) if field_a is None else field_a
     except ValueError as error:
         raise ValueError(f"{error}; give the currents of the map") from error
     has_magnets = any(r.label.kind == "magnet" for r in design.regions)
@@ -92,7 +100,7 @@ def default_grid(design: MachineDesign, nodes: tuple[int, int, int] = NODES) -> 
     return CurrentGrid(
         with_zero(low * stator, high * stator, nodes[0]),
         np.linspace(0.0, stator, nodes[1]),
-        np.linspace(0.0, peak_field_current_a(design), nodes[2]) if excited else np.zeros(1),
+        np.linspace(0.0, field, nodes[2]) if excited and field else np.zeros(1),
     )
 
 

@@ -16,11 +16,11 @@ from halfshaft.drive_unit.field.harmonics import FieldHarmonics, sampled_harmoni
 from halfshaft.drive_unit.field.lanes import LANES
 from halfshaft.drive_unit.field.model import FieldModel
 from halfshaft.drive_unit.field.point import (
-    HALF_PERIOD_POSITIONS,
     NotConverged,
     loss_terms,
     lossy_elements,
     middle_elements,
+    period_positions,
 )
 from halfshaft.drive_unit.field.solve import solve_currents
 from halfshaft.drive_unit.flux_map.flux_map import LossTerm
@@ -43,17 +43,11 @@ class PeriodQuantities:
     notes: tuple[str, ...]
 
 
-def half_period_positions(model: FieldModel) -> int:
-    """How many rotor positions over half an electrical period fall on the mesh's nodes, near forty."""
-    divisions = model.mesh.divisions_per_pole
-    return next((k for k in HALF_PERIOD_POSITIONS if divisions % k == 0), divisions)
-
-
 def half_period_quantities(
     model: FieldModel, currents_a: Array, *, workers: int = 2, on_done: Callable[[int], None] | None = None
 ) -> PeriodQuantities:
     """Solve currents (n, 3) at copper of 20 degC. Raises NotConverged."""
-    positions = half_period_positions(model)
+    positions = period_positions(model)
     lossy = np.sort(np.concatenate(lossy_elements(model)))
     size = max(int(_HELD_BYTES / (positions * max(len(lossy), 1) * 2 * 4)) // LANES, 1) * LANES
     # neighbours solved together start each other

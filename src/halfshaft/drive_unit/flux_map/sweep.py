@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from halfshaft.drive_unit.field.end_winding import end_winding_inductance_h
 from halfshaft.drive_unit.field.lanes import LANES
 from halfshaft.drive_unit.field.model import FieldModel
-from halfshaft.drive_unit.field.point import NotConverged
+from halfshaft.drive_unit.field.point import NotConverged, period_positions
 from halfshaft.drive_unit.field.solve import FieldSolutions, solve_currents
 from halfshaft.drive_unit.field.winding_loss import field_resistance_ohm, series_turns, stator_resistance_ohm
 from halfshaft.drive_unit.flux_map import design_record
@@ -41,7 +41,7 @@ from halfshaft.drive_unit.flux_map.flux_map import FluxMap
 from halfshaft.drive_unit.flux_map.grid import NODES, CurrentGrid, default_grid
 from halfshaft.drive_unit.flux_map.hermite import resampled
 from halfshaft.drive_unit.flux_map.interpolate import Probes, interpolation_error
-from halfshaft.drive_unit.flux_map.period import PeriodQuantities, half_period_positions, half_period_quantities
+from halfshaft.drive_unit.flux_map.period import PeriodQuantities, half_period_quantities
 from halfshaft.drive_unit.geometry.design import MachineDesign
 from halfshaft.drive_unit.mesh.mesh import Mesh
 from halfshaft.drive_unit.mesh.mesher import MeshOptions, default_divisions_per_pole, mesh_design
@@ -105,7 +105,7 @@ def compute_flux_map(
     model, other = (FieldModel(design, mesh, o, magnet_temperature_c, stacking_factor) for o in (order, 3 - order))
     steps = model.steps_over(np.pi / 3.0, positions)
     probes, coarse = probe_currents(grid), grid.coarser(LOSS_NODES) if losses or ripple else None
-    counter = _Steps(progress, 3 * len(steps) + (0 if coarse is None else (1 + losses) * half_period_positions(model)))
+    counter = _Steps(progress, 3 * len(steps) + (0 if coarse is None else (1 + losses) * period_positions(model)))
 
     solved = solve_currents(model, grid.points(), steps, inductance=True, on_done=counter.one, workers=workers)
     if not solved.converged.all():
