@@ -39,7 +39,7 @@ class AnalyticMachine:
     current_range: CurrentRange
     end_winding_inductance_h: float = 0.0
 
-    loss_exponents = (1.0, 2.0)
+    loss_terms = (("stator_iron", 1.0), ("rotor_iron", 2.0))
 
     def clamped(self, a_d: Array, a_q: Array, a_f: Array) -> tuple[Array, Array, Array]:
         """Flux linkages and loss sums."""
@@ -76,12 +76,6 @@ class AnalyticMachine:
             low, high = np.where(short, middle, low), np.where(short, high, middle)
         a_q = np.where(torque <= 0.0, 0.0, np.where(reachable, high, largest_a))
         return a_q, *self.clamped(a_d, a_q, a_f)
-
-    def q_current_of_greatest_torque(self, a_d: Array, a_f: Array, largest_a: Array) -> Array:
-        """The largest, or none where the torque would be negative."""
-        a_d, a_f, largest_a = np.broadcast_arrays(a_d, a_f, largest_a)
-        top = np.minimum(largest_a, self.current_range.a_q)
-        return np.where(self.torque_nm_per_m(a_d, top, a_f) > 0.0, top, 0.0)
 
     def flux_map(
         self, nodes: tuple[int, int, int], *, series_turns: float, stack_length_m: float, field_turns_per_pole: float

@@ -21,7 +21,7 @@ def test_loss_equals_a_period_followed_in_steps(kit: Kit, current: float, voltag
     conduction = inverter.threshold_voltage_v * one + inverter.slope_resistance_ohm * one**2
     switching = inverter.switching_frequency_hz * inverter.switching_energy_j_per_va * voltage * one
     expected = inverter.standby_w + 3 * inverter.sets * float(np.mean(conduction + switching))
-    assert float(inverter.loss_w(np.array(current), voltage)) == pytest.approx(expected, rel=1e-6)
+    assert float(inverter.loss_w(np.array(current), np.zeros(()), voltage)) == pytest.approx(expected, rel=1e-6)
 
 
 @given(current=st.floats(0.0, 900.0), voltage=st.floats(200.0, 900.0))
@@ -29,8 +29,8 @@ def test_two_sets_are_two_inverters_at_half_current(kit: Kit, current: float, vo
     """A pair of sets loses what two single inverters lose that share its current, standby included."""
     pair = next(inverter for inverter in kit.inverters if inverter.sets == 2)
     single = replace(pair, sets=1, standby_w=pair.standby_w / 2)
-    alone = float(single.loss_w(np.array(current / 2), voltage))
-    assert float(pair.loss_w(np.array(current), voltage)) == pytest.approx(2 * alone)
+    alone = float(single.loss_w(np.array(current / 2), np.zeros(()), voltage))
+    assert float(pair.loss_w(np.array(current), np.zeros(()), voltage)) == pytest.approx(2 * alone)
 
 
 def test_voltage_limit_is_linear_modulation(kit: Kit) -> None:

@@ -11,7 +11,7 @@ from analytic_machine import EESM, IPM, AnalyticMachine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halfshaft.drive_unit.magnetic_table import MagneticTable, magnetic_table
+from halfshaft.drive_unit.magnetic_table import MagneticTable, loss_by_place, magnetic_table
 
 Points = tuple[np.ndarray, np.ndarray, np.ndarray]
 NODES = {"eesm": (12, 16, 8), "ipm": (12, 16, 1)}
@@ -134,19 +134,8 @@ def test_a_demand_beyond_reach_returns_the_cap() -> None:
     assert unexcited[0] == 8e3  # the d axis has the greater inductance: a negative d current brakes
 
 
-@pytest.mark.parametrize("which", ["eesm", "ipm"])
-def test_no_q_current_gives_more_than_the_greatest(which: str) -> None:
-    """A dense search along q finds at most 1e-4 of the range's torque more."""
-    machine, found = MACHINES[which], table(which)
-    a_d, _, a_f = points(machine, 300)
-    largest = np.linspace(0.1, 1.0, 300) * machine.current_range.a_q
-    best = found.torque_nm_per_m(a_d, found.q_current_of_greatest_torque(a_d, a_f, largest), a_f)
-    dense = found.torque_nm_per_m(a_d[:, None], np.linspace(0.0, 1.0, 400) * largest[:, None], a_f[:, None])
-    assert np.all(best >= dense.max(axis=1) - 1e-4 * dense.max())
-
-
 def test_falling_torque_takes_the_rising_branch() -> None:
-    """Where torque has a maximum along q, as the fine cells of a sharp knee have, the inverse stays below it and the maximum is found."""
+    """Where torque has a maximum along q, as the fine cells of a sharp knee have, the inverse stays below it."""
     machine = replace(EESM, leakage_inductance_h_per_m=0.0)
     flux_map = machine.flux_map((12, 16, 8), series_turns=1, stack_length_m=1.0, field_turns_per_pole=1.0)
     # Cross-saturation strong enough that d flux falls faster than the q current grows.
@@ -154,7 +143,8 @@ def test_falling_torque_takes_the_rising_branch() -> None:
     psi_d_wb = flux_map.psi_d_wb[:, :1] * falling
     found = magnetic_table(replace(flux_map, psi_d_wb=psi_d_wb, psi_q_wb=0.0 * flux_map.psi_q_wb))
     a_d, a_f = np.zeros(1), np.array([4e3])
-    peak = found.q_current_of_greatest_torque(a_d, a_f, np.array([2e4]))
+    dense = np.linspace(0.0, 2e4, 4001)
+    peak = dense[[np.argmax(found.torque_nm_per_m(a_d, dense, a_f))]]
     assert peak[0] == pytest.approx(9e3 / np.sqrt(2.0), rel=0.01)
     torque = found.torque_nm_per_m(a_d, peak, a_f)
     assert found.q_current_for_torque(0.9 * torque, a_d, a_f, 2e4)[0] < peak[0]
@@ -209,3 +199,17 @@ def test_both_sides_of_zero_are_averaged() -> None:
         loss_terms=tuple(replace(term, value=both(term.value, 1.0)) for term in half.loss_terms),
     )
     assert magnetic_table(whole).coefficients == pytest.approx(magnetic_table(half).coefficients, rel=1e-9, abs=1e-12)
+
+
+def test_splines_of_one_frequency_are_the_sums_at_it() -> None:
+    """Fluxes unchanged, and one loss that is each place's sums times frequency and factor."""
+    found = table("eesm")
+    factors = {"stator_iron": 1.5, "rotor_iron": 2.0}
+    splines = found.splines_at(300.0, factors)
+    assert np.array_equal(splines.coefficients[..., :2], found.coefficients[..., :2])
+    at = points(EESM, 200)
+    sums = found.clamped(*at)[2]
+    expected = loss_by_place(found.loss_terms, sums, np.array(300.0), factors)
+    one = replace(found, loss_terms=(("stator_iron", 0.0),), coefficients=splines.coefficients)
+    assert one.clamped(*at)[2][0] == pytest.approx(sum(expected.values()), rel=1e-9, abs=1e-6)
+    assert not expected["magnets"].any()

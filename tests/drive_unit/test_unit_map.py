@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halfshaft.drive_unit import LOSS_PARTS, CoolingLimit, DriveUnit, UnitMap, evaluate_unit
+from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.magnetic_table import MagneticTable
+from halfshaft.drive_unit.unit_map import compose_unit
 
 MapOf = Callable[..., UnitMap]
 MagneticsOf = Callable[[DriveUnit], MagneticTable]
@@ -34,25 +36,45 @@ def test_no_loss_is_negative(result: UnitMap) -> None:
         assert np.all(np.isfinite(result.loss_w[part]))
 
 
-def test_electrical_input_balances_air_gap_and_losses(result: UnitMap, magnetics_of: MagneticsOf) -> None:
-    """Terminal power 3/2 (v_d i_d + v_q i_q) is air-gap power plus DC copper loss: the voltage equation and the map agree."""
+def test_a_unit_is_its_motor_behind_its_gear(result: UnitMap, magnetics_of: MagneticsOf) -> None:
+    """What the air gap gives is output, gear and drag; electromagnetic losses there are the motor's own.
+
+    Against a motor map of three times as many torques, each optimised for itself: 0.5 % of the loss at the worst, 0.03 % in the mean.
+    """
     unit = result.unit
-    machine, lamination = unit.machine, unit.machine.lamination
-    rotor = lamination.rotor
-    turns, length_m = machine.series_turns, machine.stack_length_m
-    a_f = result.field_current_a * getattr(rotor, "turns_per_pole", 0.0)
-    d, q = magnetics_of(unit).flux_linkage_wb_per_m(result.i_d_a * turns, result.i_q_a * turns, a_f)
-    omega = lamination.pole_pairs * result.speed_rad_per_s[:, None]
-    r = machine.stator_resistance_ohm(unit.cooling.winding_temperature_k)
-    v_d = r * result.i_d_a - omega * turns * length_m * q
-    v_q = r * result.i_q_a + omega * turns * length_m * d
-    terminal = 1.5 * (v_d * result.i_d_a + v_q * result.i_q_a)
-    copper = 1.5 * r * (result.i_d_a**2 + result.i_q_a**2)
-    mechanical = (
-        result.speed_rad_per_s[:, None] * result.torque_nm() + result.loss_w["gear"] + result.loss_w["mechanical"]
-    )
-    assert terminal - copper == pytest.approx(mechanical, abs=1e-3, rel=1e-6)
-    assert np.hypot(v_d, v_q).max() <= unit.inverter.phase_voltage_limit_v(350.0) * (1 + 2e-6)
+    motor = evaluate_motor(unit.motor, magnetics_of(unit), 350.0, fractions=181)
+    fine = compose_unit(unit, motor)
+    error = result.total_loss_w()[1:] / fine.total_loss_w()[1:] - 1.0
+    assert np.abs(error).max() < 5e-3
+    assert np.abs(error).mean() < 3e-4
+    rows = len(result.speed_rad_per_s)
+    drag_nm = result.loss_w["gear"][1:] + result.loss_w["mechanical"][1:]
+    air_gap_nm = result.torque_nm()[1:] + drag_nm / result.speed_rad_per_s[1:, None]
+    for i, row in enumerate(air_gap_nm, start=1):
+        if i < rows and motor.speed_rad_per_s[i] == result.speed_rad_per_s[i]:
+            expected = np.interp(row, motor.torque_nm()[i], motor.total_loss_w()[i] - motor.loss_w["mechanical"][i])
+            found = result.total_loss_w()[i] - result.loss_w["gear"][i] - result.loss_w["mechanical"][i]
+            assert found == pytest.approx(expected, rel=5e-3)
+
+
+def test_the_motor_of_another_unit_is_refused(
+    eesm_unit: DriveUnit, ipm_unit: DriveUnit, magnetics_of: MagneticsOf
+) -> None:
+    """A map is composed of its own motor only."""
+    motor = evaluate_motor(ipm_unit.motor, magnetics_of(ipm_unit), 350.0, speeds=3, fractions=3)
+    with pytest.raises(ValueError, match="is not driven by motor 'ipm_165x16/igbt_460'"):
+        compose_unit(eesm_unit, motor)
+
+
+def test_a_slower_gear_ends_the_map(eesm_unit: DriveUnit, map_of: MapOf) -> None:
+    """Up to the gear's limit the map is the faster gear's; the limit itself is a node between two of the motor's."""
+    whole = map_of(eesm_unit, 350.0)
+    slow = map_of(replace(eesm_unit, gear=replace(eesm_unit.gear, speed_limit_rad_per_s=1000.0)), 350.0)
+    assert slow.max_speed_rad_per_s == 1000.0
+    n = len(slow.speed_rad_per_s) - 1
+    assert np.array_equal(slow.speed_rad_per_s[:n], whole.speed_rad_per_s[:n])
+    assert slow.total_loss_w()[:n] == pytest.approx(whole.total_loss_w()[:n])
+    assert whole.peak_torque_nm[n] < slow.peak_torque_nm[n] < whole.peak_torque_nm[n - 1]
 
 
 def test_nodes_are_reproduced_and_power_is_output_plus_loss(result: UnitMap) -> None:
@@ -170,7 +192,9 @@ def test_continuous_torque_sheds_exactly_its_heat(result: UnitMap) -> None:
     assert np.all(result.continuous_torque_nm <= result.peak_torque_nm)
     heat = (
         result.loss_w["stator_copper"]
-        + result.loss_w["iron"]
+        + result.loss_w["stator_iron"]
+        + result.loss_w["rotor_iron"]
+        + result.loss_w["magnets"]
         + unit.cooling.rotor_heat_share * result.loss_w["excitation"]
     )
     tested = 0
@@ -208,7 +232,7 @@ def test_bad_questions_are_refused(eesm_unit: DriveUnit, magnetics_of: Magnetics
     """A voltage that is not positive, a map without zero torque, a unit that its drag holds fast: each says what is wrong."""
     with pytest.raises(ValueError, match="DC voltage must be positive, not -1"):
         evaluate_unit(eesm_unit, magnetics_of(eesm_unit), -1.0)
-    with pytest.raises(ValueError, match="odd number of at least 3 fractions, not 41 and 40"):
+    with pytest.raises(ValueError, match="odd number of at least 3 fractions, not 40"):
         evaluate_unit(eesm_unit, magnetics_of(eesm_unit), 350.0, fractions=40)
     stuck = replace(eesm_unit, gear=replace(eesm_unit.gear, drag_torque_nm=1e4))
     with pytest.raises(ValueError, match="cannot overcome its own drag at 350 V"):

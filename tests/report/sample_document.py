@@ -219,7 +219,7 @@ def _map(units: list[Json], name: str, assigned: list[Json]) -> Json:
         },
         "loss_parts_at_full_torque_kw": {
             "stator_copper": [2e-5 * limit(w) ** 2 for w in curve],
-            "iron": [3e-8 * w**1.9 for w in curve],
+            "stator_iron": [3e-8 * w**1.9 for w in curve],
             "inverter": [None, *(0.4 for _ in speeds)],
         },
         "vehicles": [

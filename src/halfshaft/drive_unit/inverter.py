@@ -9,13 +9,26 @@ devices]. Junction temperature is that of the given figures; a thermal network i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Device = Literal["igbt", "sic"]
+
+
+class InverterTerms(NamedTuple):
+    """Loss of an inverter: standby + positions x sum over transistor and diode of (value . phi) / (1 - slope . phi).
+
+    phi = (I, x, I^2, I x), with the peak phase current I of one three-phase set and x = 4/3 P_ac / V_dc of that set, both in A; ``value``
+    and ``slope`` are (2, 4).
+    """
+
+    standby_w: float
+    positions: int
+    value: Array
+    slope: Array
 
 
 @dataclass(frozen=True)
@@ -62,8 +75,16 @@ class Inverter:
             1.5 * self.slope_resistance_ohm / self.sets,
         )
 
-    def loss_w(self, current_a: Array, dc_voltage_v: float) -> Array:
-        """Loss over the peak phase current of all sets together, any shape."""
+    def terms(self, dc_voltage_v: float) -> InverterTerms:
+        """The same polynomial, divided among the switch positions."""
         constant, linear, square = self.loss_coefficients(dc_voltage_v)
-        loss: Array = constant + linear * np.abs(current_a) + square * np.square(current_a)
+        positions = 6 * self.sets
+        value = np.zeros((2, 4))
+        value[0, 0], value[0, 2] = linear * self.sets / positions, square * self.sets**2 / positions
+        return InverterTerms(constant, positions, value, np.zeros((2, 4)))
+
+    def loss_w(self, current_a: Array, ac_power_w: Array, dc_voltage_v: float) -> Array:
+        """Loss over the peak phase current and the power at the terminals of all sets together, any broadcastable shapes."""
+        constant, linear, square = self.loss_coefficients(dc_voltage_v)
+        loss: Array = constant + linear * np.abs(current_a) + square * np.square(current_a) + 0.0 * ac_power_w
         return loss

@@ -70,7 +70,8 @@ class Lamination:
     """An electromagnetic cross-section but for its field.
 
     Stator copper: ``slot_copper_area_m2`` is the copper of all slots together; a coil's end is ``end_turn_length_m`` long on
-    each side. ``conductor_height_m`` stacks radially in a slot and the copper takes ``conductor_width_share`` of its width.
+    each side. ``iron_building_factor`` is what punching, joining and the inverter's harmonics make of the loss that the steel's maker
+    states. ``conductor_height_m`` stacks radially in a slot and the copper takes ``conductor_width_share`` of its width.
     """
 
     name: str
@@ -92,6 +93,12 @@ class Lamination:
     housing_ends_kg: float
     end_space_length_m: float
     max_speed_rad_per_s: float
+    iron_building_factor: float = 1.0
+
+    def mechanical_torque_nm(self, speed_rad_per_s: Array, stack_length_m: float) -> Array:
+        """Bearing and windage torque of the rotor."""
+        torque: Array = self.bearing_torque_nm + self.windage_w_per_m_rad3_s3 * stack_length_m * speed_rad_per_s**2
+        return torque
 
     @property
     def excitation(self) -> Excitation:

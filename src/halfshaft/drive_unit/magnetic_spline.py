@@ -22,8 +22,6 @@ Array = NDArray[np.float64]
 
 _NEWTON_STEPS = 40  # a safeguard: three or four meet the tolerance, bisection needs 40
 _TORQUE_TOLERANCE = 1e-12  # of the demanded torque
-_SECTIONS = 24  # of the golden section, which then knows a current to 1e-5 of a cell
-_GOLDEN = 0.3819660112501051
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,16 +142,6 @@ def _contract(a_d: float, a_f: float, s: Splines, flat: Array, line: Array) -> N
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _line_torque(line: Array, a_d: float, a_q: float, s: Splines) -> float:
-    """lambda_d a_q - lambda_q a_d on a contracted line (splines, quantities)."""
-    q, w0, w1, w2, w3 = _weigh(a_q, s.breaks_q, s.basis_q)
-    flux_d = w0 * line[q, 0] + w1 * line[q + 1, 0] + w2 * line[q + 2, 0] + w3 * line[q + 3, 0]
-    flux_q = w0 * line[q, 1] + w1 * line[q + 1, 1] + w2 * line[q + 2, 1] + w3 * line[q + 3, 1]
-    torque: float = flux_d * a_q - flux_q * a_d
-    return torque
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _torque_polynomial(line: Array, a_d: float, cell: int, s: Splines) -> tuple[float, float, float, float, float]:
     """lambda_d a_q - lambda_q a_d in powers 0 to 4 of a cell's share."""
     start, width = s.breaks_q[cell], s.breaks_q[cell + 1] - s.breaks_q[cell]
@@ -219,39 +207,3 @@ def q_current_for_torque(
         for kind in range(quantities):
             out[p, kind] = w0 * line[q, kind] + w1 * line[q + 1, kind] + w2 * line[q + 2, kind] + w3 * line[q + 3, kind]
         a_q[p] = found
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def q_current_of_greatest_torque(a_d: Array, a_f: Array, largest_a: Array, s: Splines, a_q: Array) -> None:
-    """The a_q within 0 to ``largest_a`` (n,) at which lambda_d a_q - lambda_q a_d is greatest."""
-    fields, ds, splines, quantities = s.coefficients.shape
-    flat = s.coefficients.reshape((fields, ds, splines * quantities))
-    row = np.empty(splines * quantities)
-    line, last = row.reshape((splines, quantities)), len(s.breaks_q) - 1
-    for p in range(len(a_d)):
-        _contract(a_d[p], a_f[p], s, flat, row)
-        known_d = min(max(a_d[p], s.breaks_d[0]), s.breaks_d[-1])
-        top = min(largest_a[p], s.breaks_q[-1])
-        best, torque, low, high = 0.0, 0.0, 0.0, min(top, s.breaks_q[1])
-        for k in range(1, last + 1):
-            trial = min(s.breaks_q[k], top)
-            found = _line_torque(line, known_d, trial, s)
-            if found > torque:
-                best, torque = trial, found
-                low, high = s.breaks_q[k - 1], min(s.breaks_q[min(k + 1, last)], top)
-            if trial >= top:
-                break
-        left, right = low + _GOLDEN * (high - low), high - _GOLDEN * (high - low)
-        at_left, at_right = _line_torque(line, known_d, left, s), _line_torque(line, known_d, right, s)
-        for _ in range(_SECTIONS):
-            if at_left > at_right:
-                high, right, at_right = right, left, at_left
-                left = low + _GOLDEN * (high - low)
-                at_left = _line_torque(line, known_d, left, s)
-            else:
-                low, left, at_left = left, right, at_right
-                right = high - _GOLDEN * (high - low)
-                at_right = _line_torque(line, known_d, right, s)
-        if max(at_left, at_right) > torque:
-            best = left if at_left > at_right else right
-        a_q[p] = best

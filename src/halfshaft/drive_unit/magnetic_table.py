@@ -13,6 +13,7 @@ Nothing is extrapolated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,11 +21,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from halfshaft.drive_unit import magnetic_spline
-from halfshaft.drive_unit.flux_map.flux_map import FluxMap
+from halfshaft.drive_unit.flux_map.flux_map import FluxMap, LossTerm
 from halfshaft.drive_unit.magnetic_spline import Axis, Splines, fitted_axis, upper_half
 
 Array = NDArray[np.float64]
 
+LOSS_PLACES = ("stator_iron", "rotor_iron", "magnets")
 _ROUND_OFF = 1e-9  # of the range: a current computed from its end must not fail by its last digit
 _LEAST_SYMMETRY = 0.02  # of the greatest q flux: what a mesh may leave of it at zero q current
 
@@ -42,7 +44,7 @@ class MagneticModel(Protocol):
     """What the control needs to know of a cross-section. Arrays of ampere-turns are of broadcastable shapes.
 
     The first two methods clamp currents to ``current_range``: the control keeps it as a limit like that of voltage and current. ``sums``
-    hold, for each of ``loss_exponents``, what the frequency to that power multiplies to a loss in W per metre.
+    hold, for each of ``loss_terms``, what the frequency to that power multiplies to a loss in W per metre.
     """
 
     @property
@@ -54,36 +56,33 @@ class MagneticModel(Protocol):
         """Where the model holds."""
 
     @property
-    def loss_exponents(self) -> tuple[float, ...]:
-        """Exponents of the electrical frequency in Hz."""
+    def loss_terms(self) -> tuple[tuple[str, float], ...]:
+        """Where each sum of the loss arises (one of ``LOSS_PLACES``), and the exponent of the electrical frequency in Hz."""
 
     @property
     def end_winding_inductance_h(self) -> float:
         """Leakage inductance of the end windings for one series turn; it scales with turns squared, not with length."""
 
     def clamped(self, a_d: Array, a_q: Array, a_f: Array) -> tuple[Array, Array, Array]:
-        """Flux linkages d and q in Wb per metre and turn, and the loss sums (exponents, ...)."""
+        """Flux linkages d and q in Wb per metre and turn, and the loss sums (terms, ...)."""
 
     def clamped_for_torque(
         self, torque_nm_per_m: Array, a_d: Array, a_f: Array, largest_a: float
     ) -> tuple[Array, Array, Array, Array]:
         """The least a_q >= 0 that gives a torque, ``largest_a`` where none up to it does; then as ``clamped``."""
 
-    def q_current_of_greatest_torque(self, a_d: Array, a_f: Array, largest_a: Array) -> Array:
-        """The a_q within 0 to ``largest_a`` that gives the greatest torque."""
-
 
 @dataclass(frozen=True, eq=False)
 class MagneticTable:
     """A machine's field as splines over ampere-turns; see ``magnetic_table`` for how one is made.
 
-    ``coefficients`` (field splines, d splines, q splines, 2 + exponents) hold lambda_d, lambda_q and one loss sum for each exponent.
+    ``coefficients`` (field splines, d splines, q splines, 2 + terms) hold lambda_d, lambda_q and one sum for each loss term.
     """
 
     machine: str
     pole_pairs: int
     current_range: CurrentRange
-    loss_exponents: tuple[float, ...]
+    loss_terms: tuple[tuple[str, float], ...]
     end_winding_inductance_h: float
     axis_d: Axis
     axis_q: Axis
@@ -105,7 +104,17 @@ class MagneticTable:
     def iron_loss_w_per_m(self, a_d: ArrayLike, a_q: ArrayLike, a_f: ArrayLike, frequency_hz: ArrayLike) -> Array:
         """Loss in iron and magnets per metre at electrical frequencies; raises as ``flux_linkage_wb_per_m`` does."""
         _, _, sums = self.clamped(*self._within(a_d, a_q, a_f))
-        return loss_of_sums(self.loss_exponents, sums, np.asarray(frequency_hz, dtype=float))
+        places = loss_by_place(self.loss_terms, sums, np.asarray(frequency_hz, dtype=float))
+        return sum(places.values(), np.zeros(()))
+
+    def splines_at(self, frequency_hz: float, factors: Mapping[str, float]) -> Splines:
+        """Splines of lambda_d, lambda_q and the loss per metre at a frequency, each place's loss times its factor."""
+        c = self.coefficients
+        loss = np.zeros(c.shape[:3])
+        for k, (place, exponent) in enumerate(self.loss_terms):
+            loss += factors.get(place, 1.0) * frequency_hz**exponent * c[..., 2 + k]
+        three = np.stack([c[..., 0], c[..., 1], loss], axis=-1)
+        return self._splines._replace(coefficients=three)
 
     def q_current_for_torque(self, torque_nm_per_m: Array, a_d: Array, a_f: Array, largest_a: float) -> Array:
         """The least a_q >= 0 that gives a torque >= 0, to 1e-12 of it; ``largest_a`` where none up to it does."""
@@ -129,13 +138,6 @@ class MagneticTable:
         magnetic_spline.q_current_for_torque(demand, d, f, float(largest_a), self._splines, a_q, out)
         return a_q.reshape(shape), *_quantities(out, shape)
 
-    def q_current_of_greatest_torque(self, a_d: Array, a_f: Array, largest_a: Array) -> Array:
-        """See ``MagneticModel``."""
-        shape, (d, f, largest) = _flat(a_d, a_f, largest_a)
-        a_q = np.empty(len(d))
-        magnetic_spline.q_current_of_greatest_torque(d, f, largest, self._splines, a_q)
-        return a_q.reshape(shape)
-
     @property
     def _splines(self) -> Splines:
         d, q, f = self.axis_d, self.axis_q, self.axis_f
@@ -157,31 +159,36 @@ class MagneticTable:
         return points[0], points[1], points[2]
 
 
-def loss_of_sums(exponents: tuple[float, ...], sums: Array, frequency_hz: Array) -> Array:
-    """Loss from frequency-free sums (exponents, ...) at electrical frequencies; a spline's dip below zero counts as zero."""
-    loss = np.zeros(np.broadcast_shapes(sums.shape[1:], frequency_hz.shape))
-    for exponent, part in zip(exponents, sums, strict=True):
-        loss += frequency_hz**exponent * np.maximum(part, 0.0)
-    return loss
+def loss_by_place(
+    terms: tuple[tuple[str, float], ...], sums: Array, frequency_hz: Array, factors: Mapping[str, float] | None = None
+) -> dict[str, Array]:
+    """Loss of each of ``LOSS_PLACES`` from frequency-free sums (terms, ...) at electrical frequencies, times the place's factor.
+
+    A spline's dip below zero counts as zero.
+    """
+    shape = np.broadcast_shapes(sums.shape[1:], frequency_hz.shape)
+    losses = {place: np.zeros(shape) for place in LOSS_PLACES}
+    for (place, exponent), part in zip(terms, sums, strict=True):
+        losses[place] += (factors or {}).get(place, 1.0) * frequency_hz**exponent * np.maximum(part, 0.0)
+    return losses
 
 
 def magnetic_table(flux_map: FluxMap) -> MagneticTable:
     """The table of a flux map, free of its length and turns.
 
-    The map's q currents start at zero, or lie symmetrically about it and are then averaged. Losses of equal exponent are added; eddies in
-    the stator's copper are left out, since they depend on the winding and not on the cross-section. Raises ValueError for a map that has
-    fewer than four currents on an axis (one field current is enough without a field winding), values that are not finite, or no symmetry.
+    The map's q currents start at zero, or lie symmetrically about it and are then averaged. Losses of one place and exponent are added;
+    eddies in the stator's copper are left out, since they depend on the winding and not on the cross-section. Raises ValueError for a
+    map that has fewer than four currents on an axis (one field current is enough without a field winding), values that are not finite, or
+    no symmetry.
     """
     per_turn = flux_map.series_turns * flux_map.stack_length_m
-    groups: dict[float, Array] = {}
+    groups: dict[tuple[str, float], Array] = {}
     for term in flux_map.loss_terms:
         if term.cause != "winding_proximity":
-            exponent = round(term.frequency_exponent, 9)
-            groups[exponent] = groups.get(exponent, 0.0) + term.value / flux_map.stack_length_m
-    exponents = tuple(sorted(groups))
-    values = np.stack(
-        [flux_map.psi_d_wb / per_turn, flux_map.psi_q_wb / per_turn, *(groups[exponent] for exponent in exponents)]
-    )
+            group = (_place(term), round(term.frequency_exponent, 9))
+            groups[group] = groups.get(group, 0.0) + term.value / flux_map.stack_length_m
+    terms = tuple(sorted(groups, key=lambda group: (LOSS_PLACES.index(group[0]), group[1])))
+    values = np.stack([flux_map.psi_d_wb / per_turn, flux_map.psi_q_wb / per_turn, *(groups[term] for term in terms)])
     if not np.all(np.isfinite(values)):
         raise ValueError(f"the flux map of {flux_map.machine!r} holds values that are not finite; compute it again")
     if not np.isfinite(flux_map.end_winding_inductance_h):
@@ -203,13 +210,20 @@ def magnetic_table(flux_map: FluxMap) -> MagneticTable:
         machine=flux_map.machine,
         pole_pairs=flux_map.pole_pairs,
         current_range=CurrentRange((float(a_d[0]), float(a_d[-1])), float(a_q[-1]), (float(a_f[0]), float(a_f[-1]))),
-        loss_exponents=exponents,
+        loss_terms=terms,
         end_winding_inductance_h=flux_map.end_winding_inductance_h / flux_map.series_turns**2,
         axis_d=axis_d,
         axis_q=axis_q,
         axis_f=axis_f,
         coefficients=np.ascontiguousarray(np.transpose(values, (3, 1, 2, 0))),
     )
+
+
+def _place(term: LossTerm) -> str:
+    """Where a term's loss turns to heat."""
+    if term.cause == "magnet_eddy":
+        return "magnets"
+    return "rotor_iron" if term.region.startswith("rotor") else "stator_iron"
 
 
 def _mirrored(machine: str, a_q: Array, values: Array) -> tuple[Array, Array]:
@@ -240,6 +254,6 @@ def _flat(*arrays: ArrayLike) -> tuple[tuple[int, ...], list[Array]]:
 
 
 def _quantities(out: Array, shape: tuple[int, ...]) -> tuple[Array, Array, Array]:
-    """(n, kinds) as flux linkages d and q and loss sums (exponents, ...)."""
+    """(n, kinds) as flux linkages d and q and loss sums (terms, ...)."""
     kinds = np.ascontiguousarray(out.T)
     return kinds[0].reshape(shape), kinds[1].reshape(shape), kinds[2:].reshape(-1, *shape)

@@ -22,6 +22,23 @@ Array = NDArray[np.float64]
 MOTOR_LOSS_PARTS = ("stator_copper", "excitation", "stator_iron", "rotor_iron", "magnets", "inverter", "mechanical")
 
 
+def torque_fractions(count: int) -> Array:
+    """(count,) fractions from 0 to 1, sin^2 of evenly spaced angles: dense at both ends.
+
+    An excited machine's currents grow with the root of the torque at its beginning, and losses turn up with the root of what is left at its
+    end. Over the angle both are smooth.
+    """
+    fractions: Array = np.sin(np.linspace(0.0, 0.5 * np.pi, count)) ** 2
+    fractions[-1] = 1.0
+    return fractions
+
+
+def place_of_fraction(fraction: Array, count: int) -> Array:
+    """Where fractions 0 to 1 of any shape lie among ``torque_fractions(count)``, in nodes."""
+    place: Array = np.arcsin(np.sqrt(np.clip(fraction, 0.0, 1.0))) * ((count - 1) / (0.5 * np.pi))
+    return place
+
+
 @dataclass(frozen=True)
 class Motor:
     """A machine, its inverter and how both are cooled. Raises ValueError where machine and inverter differ in three-phase sets."""
@@ -47,9 +64,10 @@ class Motor:
 class MotorMap:
     """Limits, losses and currents of a motor at one DC voltage; n speeds from standstill, m torque fractions.
 
-    ``torque_fraction`` rises from -1 to 1 through 0: negative ones scale ``peak_generating_torque_nm`` (a magnitude), positive ones
-    ``peak_torque_nm``, both of the air gap. ``loss_w`` holds (n, m) arrays for each of ``MOTOR_LOSS_PARTS``, never negative. ``i_d_a``,
-    ``i_q_a`` (peak phase currents, all winding sets together) and ``field_current_a`` (zero for magnets) are the loss-minimal currents,
+    ``torque_fraction`` rises from -1 to 1 through 0, by ``torque_fractions`` to either side. Negative ones scale
+    ``peak_generating_torque_nm`` (a magnitude), positive ones ``peak_torque_nm``, both of the air gap. ``loss_w`` holds (n, m) arrays for
+    each of ``MOTOR_LOSS_PARTS``, never negative. ``i_d_a``, ``i_q_a`` (peak phase currents, all winding sets together) and
+    ``field_current_a`` (zero for magnets) are the loss-minimal currents,
     ``phase_voltage_v`` (peak) what they ask for.
     """
 

@@ -8,6 +8,7 @@ from halfshaft.drive_unit.cooling import CoolingLimit
 from halfshaft.drive_unit.gear import GearSet
 from halfshaft.drive_unit.inverter import Inverter
 from halfshaft.drive_unit.machine import Machine
+from halfshaft.drive_unit.motor_map import Motor
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class DriveUnit:
                 f"unit {self.name!r}: the coaxial gear {self.gear.name!r} leads a half shaft through the rotor, "
                 f"but machine {self.machine.name!r} has no hollow shaft"
             )
+
+    @property
+    def motor(self) -> Motor:
+        """Machine and inverter with their cooling: all that depends on currents."""
+        return Motor(self.machine, self.inverter, self.cooling)
 
     @property
     def max_speed_rad_per_s(self) -> float:

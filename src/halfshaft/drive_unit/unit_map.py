@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from halfshaft.drive_unit.control import LossModel, Point, loss_minimal_points, peak_points
-from halfshaft.drive_unit.machine import FieldWinding
-from halfshaft.drive_unit.magnetic_table import MagneticModel
+from halfshaft.drive_unit.control import evaluate_motor
+from halfshaft.drive_unit.magnetic_table import MagneticTable
+from halfshaft.drive_unit.motor_map import MOTOR_LOSS_PARTS, MotorMap, place_of_fraction
 from halfshaft.drive_unit.unit import DriveUnit
 
 Array = NDArray[np.float64]
 
-LOSS_PARTS = ("stator_copper", "excitation", "iron", "inverter", "gear", "mechanical")
+LOSS_PARTS = ("stator_copper", "excitation", "stator_iron", "rotor_iron", "magnets", "inverter", "gear", "mechanical")
 _ROUND_OFF = 1e-9  # of the limits: a demand computed from a limit must not fail by its last digit
 
 
@@ -138,87 +138,150 @@ class UnitMap:
 
 
 def evaluate_unit(
-    unit: DriveUnit, magnetics: MagneticModel, dc_voltage_v: float, *, speeds: int = 41, fractions: int = 41
+    unit: DriveUnit, magnetics: MagneticTable, dc_voltage_v: float, *, speeds: int = 41, fractions: int = 41
 ) -> UnitMap:
     """Limit curves and loss map of a unit, whose machine has the field ``magnetics``, under loss-minimal control at one DC voltage.
 
-    ``fractions`` must be odd, so that zero torque is a node. Speeds beyond which the unit cannot overcome its own drag at this
-    voltage are left out. Raises ValueError for a voltage that is not positive, too small a map, or a unit that cannot turn.
+    Its motor's map with its gear: see ``evaluate_motor`` and ``compose_unit``, which also say what is raised.
     """
-    if not dc_voltage_v > 0.0:
-        raise ValueError(f"unit {unit.name!r}: DC voltage must be positive, not {dc_voltage_v} V")
-    if speeds < 2 or fractions < 3 or fractions % 2 == 0:
+    return compose_unit(unit, evaluate_motor(unit.motor, magnetics, dc_voltage_v, speeds=speeds), fractions=fractions)
+
+
+def compose_unit(unit: DriveUnit, motor_map: MotorMap, *, fractions: int = 41) -> UnitMap:
+    """A unit's map from the map of its motor, which all units that differ in the gear alone share.
+
+    ``fractions`` must be odd, so that no torque is a node. Speeds end with the gear's limit, and where the unit cannot overcome its own
+    drag. Losses are cubic between the motor map's torques, over the angle in which these are evenly spaced; currents are linear in it, so
+    that they stay within limits that bound convex sets. Raises ValueError for a map of another motor,
+    too few fractions, or a unit that cannot turn.
+    """
+    if motor_map.motor != unit.motor:
+        raise ValueError(f"unit {unit.name!r} is not driven by motor {motor_map.motor.name!r}")
+    if fractions < 3 or fractions % 2 == 0:
+        raise ValueError(f"a map needs an odd number of at least 3 fractions, not {fractions}")
+    at = _rows(motor_map, unit.gear.speed_limit_rad_per_s)
+    lamination = unit.machine.lamination
+    mechanical_nm = lamination.mechanical_torque_nm(at.speed_rad_per_s, unit.machine.stack_length_m)
+    peak_nm, peak_generating_nm = _output_limits(unit, at, mechanical_nm)
+    good = len(peak_nm) if np.all(peak_nm > 0.0) else int(np.argmin(peak_nm > 0.0))
+    if good < 2:
         raise ValueError(
-            f"a map needs at least 2 speeds and an odd number of at least 3 fractions, not {speeds} and {fractions}"
+            f"unit {unit.name!r} cannot overcome its own drag at {motor_map.dc_voltage_v:g} V; "
+            "give it more voltage, more current or less gear loss"
         )
-    model = LossModel(unit, magnetics, dc_voltage_v)
-    speed, peaks = _limits(model, speeds)
-    peak_nm, peak_generating_nm = _output_limits(model, speed, peaks)
+    at = at.first(good)
+    speed, mechanical_nm = at.speed_rad_per_s, mechanical_nm[:good, None]
+    peak_nm, peak_generating_nm = peak_nm[:good], peak_generating_nm[:good]
     fraction = np.linspace(-1.0, 1.0, fractions)
     fraction[fractions // 2] = 0.0
     torque_nm = np.where(fraction < 0.0, peak_generating_nm[:, None], peak_nm[:, None]) * fraction
-    shape = torque_nm.shape
-    grid_speed = np.broadcast_to(speed[:, None], shape)
-
+    grid_speed = np.broadcast_to(speed[:, None], torque_nm.shape)
     gear_nm = unit.gear.loss_torque_nm(grid_speed, torque_nm)
-    mechanical_nm = np.broadcast_to(model.mechanical_torque_nm(speed)[:, None], shape)
     air_gap_nm = torque_nm + gear_nm + mechanical_nm
-    nearest = np.where(air_gap_nm < 0.0, np.arange(speeds)[:, None] + speeds, np.arange(speeds)[:, None]).ravel()
-    known = model.point(peaks.a_d[nearest], peaks.a_q[nearest], peaks.a_f[nearest])
-    point = loss_minimal_points(model, grid_speed.ravel(), air_gap_nm.ravel(), known).reshape(*shape)
-    loss_w = {
-        **model.losses_w(grid_speed, point),
-        "gear": gear_nm * grid_speed,
-        "mechanical": mechanical_nm * grid_speed,
-    }
-    rotor = unit.machine.lamination.rotor
-    field_a = point.a_f / rotor.turns_per_pole if isinstance(rotor, FieldWinding) else np.zeros(shape)
+    losses, (i_d_a, i_q_a, field_a) = at.along(air_gap_nm)
+    losses["gear"] = gear_nm * grid_speed
+    losses["mechanical"] = mechanical_nm * grid_speed
+    loss_w = {part: np.ascontiguousarray(losses[part]) for part in LOSS_PARTS}
     return UnitMap(
         unit=unit,
-        dc_voltage_v=dc_voltage_v,
+        dc_voltage_v=motor_map.dc_voltage_v,
         speed_rad_per_s=speed,
         torque_fraction=fraction,
         peak_torque_nm=peak_nm,
         peak_generating_torque_nm=peak_generating_nm,
         continuous_torque_nm=_continuous_torque_nm(unit, fraction, peak_nm, loss_w),
-        loss_w={part: np.ascontiguousarray(np.broadcast_to(loss_w[part], shape)) for part in LOSS_PARTS},
-        i_d_a=point.a_d / unit.machine.series_turns,
-        i_q_a=point.a_q / unit.machine.series_turns,
+        loss_w=loss_w,
+        i_d_a=i_d_a,
+        i_q_a=i_q_a,
         field_current_a=field_a,
     )
 
 
-def _limits(model: LossModel, speeds: int) -> tuple[Array, Point]:
-    """Speeds (n,) up to the last one the unit can hold, and (2 n,) points of greatest motoring, then generating torque."""
-    greatest = model.unit.max_speed_rad_per_s
-    for _ in range(3):  # a second grid below the first one's last good speed may still end just short of it
-        speed = np.linspace(0.0, greatest, speeds)
-        peaks = peak_points(model, np.tile(speed, 2), np.repeat([1.0, -1.0], speeds))
-        holds = _output_limits(model, speed, peaks)[0] > 0.0
-        if np.all(holds):
-            return speed, peaks
-        good = int(np.argmin(holds)) - 1
-        if good < 1:
-            break
-        greatest = float(speed[good])
-    raise ValueError(
-        f"unit {model.unit.name!r} cannot overcome its own drag at {model.dc_voltage_v:g} V; "
-        "give it more voltage, more current or less gear loss"
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """A motor map's rows at some speeds: limits (n,), and losses and currents (kinds, n, m) over its torque fractions."""
+
+    speed_rad_per_s: Array
+    peak_nm: Array
+    generating_nm: Array
+    fraction: Array
+    losses: Array
+    currents: Array
+
+    def first(self, n: int) -> _Rows:
+        """The first n speeds."""
+        return _Rows(
+            self.speed_rad_per_s[:n], self.peak_nm[:n], self.generating_nm[:n], self.fraction,
+            self.losses[:, :n], self.currents[:, :n],
+        )  # fmt: skip
+
+    def along(self, air_gap_nm: Array) -> tuple[dict[str, Array], Array]:
+        """Losses by part and currents (3, n, k) at air-gap torques (n, k), held at the limits."""
+        limit = np.where(air_gap_nm < 0.0, self.generating_nm[:, None], self.peak_nm[:, None])
+        side = len(self.fraction) // 2
+        place = place_of_fraction(np.abs(air_gap_nm) / limit, side + 1)
+        rows = np.arange(len(limit))[:, None]
+        turn = np.where(air_gap_nm < 0.0, -1, 1)
+        lower = np.minimum(place.astype(np.intp), side - 1)
+        share = place - lower
+        nodes = self.currents[:, rows, side + turn * lower], self.currents[:, rows, side + turn * (lower + 1)]
+        currents = (1.0 - share) * nodes[0] + share * nodes[1]
+        if side < 3:
+            first, weights = lower, np.stack([1.0 - share, share])
+        else:
+            first = np.clip(lower - 1, 0, side - 3)
+            t = place - first
+            weights = np.stack([
+                -(t - 1.0) * (t - 2.0) * (t - 3.0) / 6.0, t * (t - 2.0) * (t - 3.0) / 2.0,
+                -t * (t - 1.0) * (t - 3.0) / 2.0, t * (t - 1.0) * (t - 2.0) / 6.0,
+            ])  # fmt: skip
+        losses = np.zeros((len(self.losses), *air_gap_nm.shape))
+        for k, weight in enumerate(weights):
+            losses += weight * self.losses[:, rows, side + turn * (first + k)]
+        losses = np.maximum(losses, 0.0)
+        return dict(zip(MOTOR_LOSS_PARTS, losses, strict=True)), currents
+
+
+def _rows(motor_map: MotorMap, speed_limit_rad_per_s: float) -> _Rows:
+    """The rows up to a speed limit, which is one of them: between rows everything is linear in speed at equal fraction."""
+    speed = motor_map.speed_rad_per_s
+    losses = np.stack([motor_map.loss_w[part] for part in MOTOR_LOSS_PARTS])
+    currents = np.stack([motor_map.i_d_a, motor_map.i_q_a, motor_map.field_current_a])
+    rows = _Rows(
+        speed,
+        motor_map.peak_torque_nm,
+        motor_map.peak_generating_torque_nm,
+        motor_map.torque_fraction,
+        losses,
+        currents,
+    )
+    if speed_limit_rad_per_s >= speed[-1]:
+        return rows
+    k = int(np.searchsorted(speed, speed_limit_rad_per_s))
+    s = (speed_limit_rad_per_s - speed[k - 1]) / (speed[k] - speed[k - 1])
+
+    def end(values: Array, axis: int) -> Array:
+        before, after = np.take(values, [k - 1], axis), np.take(values, [k], axis)
+        return np.concatenate([np.take(values, range(k), axis), (1.0 - s) * before + s * after], axis)
+
+    return _Rows(
+        end(speed, 0), end(rows.peak_nm, 0), end(rows.generating_nm, 0), rows.fraction, end(losses, 1), end(currents, 1)
     )
 
 
-def _output_limits(model: LossModel, speed: Array, peaks: Point) -> tuple[Array, Array]:
+def _output_limits(unit: DriveUnit, at: _Rows, mechanical_nm: Array) -> tuple[Array, Array]:
     """Greatest motoring and generating output torque (both positive), within the gear's torque limit."""
-    gear = model.unit.gear
-    air_gap_nm = model.air_gap_torque_nm(peaks).reshape(2, -1)
-    shaft_nm = np.clip(air_gap_nm - model.mechanical_torque_nm(speed), -gear.torque_limit_nm, gear.torque_limit_nm)
-    motoring, generating = gear.output_torque_nm(speed, shaft_nm)
+    gear = unit.gear
+    air_gap_nm = np.stack([at.peak_nm, -at.generating_nm])
+    shaft_nm = np.clip(air_gap_nm - mechanical_nm, -gear.torque_limit_nm, gear.torque_limit_nm)
+    motoring, generating = gear.output_torque_nm(at.speed_rad_per_s, shaft_nm)
     return motoring, -generating
 
 
 def _continuous_torque_nm(unit: DriveUnit, fraction: Array, peak_nm: Array, loss_w: Mapping[str, Array]) -> Array:
     """Torque at each speed whose heat equals what the cooling takes, on the map's own interpolation."""
-    heat_w = loss_w["stator_copper"] + loss_w["iron"] + unit.cooling.rotor_heat_share * loss_w["excitation"]
+    heat_w = loss_w["stator_copper"] + loss_w["stator_iron"] + loss_w["rotor_iron"] + loss_w["magnets"]
+    heat_w = heat_w + unit.cooling.rotor_heat_share * loss_w["excitation"]
     allowed_w = unit.cooling.heat_flux_w_per_m2 * unit.machine.cooled_surface_m2
     motoring = fraction >= 0.0
     share = np.array(

@@ -17,11 +17,12 @@ _LOSS_SCALE = [[0.0, "#f7f5f2"], [0.25, "#f3dfc1"], [0.5, "#e9b98a"], [0.75, "#d
 _PART_NAMES = {
     "stator_copper": "stator copper",
     "excitation": "excitation",
-    "iron": "iron",
+    "stator_iron": "stator iron",
+    "rotor_iron": "rotor iron",
+    "magnets": "magnets",
     "inverter": "inverter",
     "gear": "gear",
     "mechanical": "mechanical",
-    "magnet": "magnet",
 }
 
 
