@@ -102,8 +102,9 @@ def _search_speed(
 ) -> tuple[float, Array]:
     """Greatest torque, zero where none is possible, and ampere-turns (k, 3) with positive q."""
     search = model.search_model(magnetics, speed_rad_per_s)
-    points, fluxes = cloud
-    values = np.concatenate([fluxes[:, :2], _iron_of(search, points)], axis=1)
+    points, sums = cloud
+    iron = model.iron_loss_w(speed_rad_per_s, sums[2:])
+    values = np.stack([sums[0], sums[1], iron], axis=1)
     k = len(fractions)
     x, loss, violation = np.zeros((k, 3)), np.empty(k), np.empty(k)
     peak = loss_search.search_speed(
@@ -120,15 +121,8 @@ def _search_speed(
     return float(peak), x
 
 
-def _iron_of(search: loss_search.SearchModel, points: Array) -> Array:
-    """(points, 1) loss in the iron at the search's speed."""
-    out = np.empty((len(points), 3))
-    loss_search.cloud_values(points, search.splines, out)
-    return out[:, 2:]
-
-
 def _cloud(model: LossModel, magnetics: MagneticTable) -> tuple[Array, Array]:
-    """Points (k, 3) all over the range of ampere-turns, and along the line of no d flux, with the fluxes (k, 2) there."""
+    """Points (k, 3) all over the range of ampere-turns, and along the line of no d flux, with fluxes and loss sums there (kinds, k)."""
     limit, high_f = model.current_limit_a, model.motor.machine.lamination.greatest_field_a
     low, high = max(magnetics.current_range.a_d[0], -limit), min(magnetics.current_range.a_d[1], limit)
     field = np.unique(high_f * _CLOUD_F)
@@ -140,8 +134,8 @@ def _cloud(model: LossModel, magnetics: MagneticTable) -> tuple[Array, Array]:
         columns.append(np.stack([grid[0].ravel(), grid[1].ravel(), np.full(grid[0].size, a_f)], axis=1))
     points = np.ascontiguousarray(np.concatenate(columns))
     points = points[np.hypot(points[:, 0], points[:, 1]) <= limit * (1.0 + 1e-9)]
-    flux_d, flux_q, _ = magnetics.clamped(points[:, 0], points[:, 1], points[:, 2])
-    return points, np.stack([flux_d, flux_q], axis=1)
+    flux_d, flux_q, sums = magnetics.clamped(points[:, 0], points[:, 1], points[:, 2])
+    return points, np.stack([flux_d, flux_q, *sums])
 
 
 def _current_without_d_flux(magnetics: MagneticTable, a_f: float) -> float:

@@ -159,6 +159,13 @@ class LossModel:
         machine = self.motor.machine
         return machine.lamination.mechanical_torque_nm(speed_rad_per_s, machine.stack_length_m)
 
+    def iron_loss_w(self, speed_rad_per_s: float, sums: Array) -> Array:
+        """Loss in iron and magnets together, from sums (terms, ...) per metre at one speed."""
+        machine = self.motor.machine
+        frequency_hz = np.array(machine.lamination.pole_pairs * abs(speed_rad_per_s) / (2.0 * np.pi))
+        places = loss_by_place(self.magnetics.loss_terms, sums, frequency_hz, self.iron_factors)
+        return machine.stack_length_m * sum(places.values(), np.zeros(()))
+
     def losses_w(self, speed_rad_per_s: Array, point: Point) -> dict[str, Array]:
         """All losses that depend on the currents: stator copper, excitation, iron of both sides, magnets, inverter."""
         machine = self.motor.machine

@@ -26,12 +26,14 @@ from halfshaft.drive_unit.magnetic_spline import Splines
 Array = NDArray[np.float64]
 
 _STEPS = 60
-_CONVERGED = 1e-7  # of the current limit: a shorter step ends the search; the loss is then known to its square
+_CONVERGED = 3e-6  # of the current limit: a shorter step ends the search; the loss is then known to its square
 _FEASIBLE = 1e-7  # of a limit, by which it may be exceeded
+_TORQUE_MET = 1e-10  # share of a torque by which it may be missed
 _NEAR_THE_END = 1e-6  # the same, just below the greatest torque
 _FIRST_REACH, _LEAST_REACH = 0.25, 1e-9  # of the current limit
 _ROUNDED = 1e-4  # of the current limit: below, the modulus of the current is rounded off for its derivative
-_ANCHORS = 5  # every so many torques the cloud is asked for a start
+_ANCHORS = 6  # every so many torques the cloud, and the slower speed's answer, are asked for a start
+_JUMP = 3.0  # times the step before and after: a longer one between two torques may lead from one optimum to another
 _LATE_GAIN = 1e-9  # share of a loss by which another path's answer must be better to be taken
 
 # Where a jet keeps value, gradient and second derivatives.
@@ -371,7 +373,7 @@ def _meet_torque(x: Array, torque: float, m: SearchModel, work: Array, jets: Arr
         _jets(x, m.splines, work, jets)
         _torque_jet(x, m, jets, jet)
         short = torque - jet[0]
-        if abs(short) <= 1e-12 * max(torque, 1e-9):
+        if abs(short) <= _TORQUE_MET * torque:
             return
         g0, g1, g2 = jet[1], jet[2], jet[3]
         if (x[0] <= m.low[0] and g0 * short < 0.0) or (x[0] >= m.high[0] and g0 * short > 0.0):
@@ -398,6 +400,12 @@ def _objective(x: Array, torque: float, sign: float, m: SearchModel, work: Array
     """Jets (4, 10) at x of the loss, or of minus the torque where ``torque`` is negative; of the torque; of both limits."""
     _jets(x, m.splines, work, jets)
     _torque_jet(x, m, jets, all_jets[1])
+    _rest(x, torque, sign, m, jets, all_jets)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _rest(x: Array, torque: float, sign: float, m: SearchModel, jets: Array, all_jets: Array) -> None:
+    """The jets of ``_objective`` but the torque's, where the field's and the torque's are there already."""
     _voltage_jet(x, sign, m, jets, all_jets[2])
     _current_jet(x, m, all_jets[3])
     if torque < 0.0:
@@ -426,7 +434,9 @@ def _search(x: Array, torque: float, sign: float, m: SearchModel, work: Array) -
         x[i] = min(max(x[i], m.low[i]), m.high[i] if i != 1 else high_q)
     if n_equal:
         _meet_torque(x, torque, m, work, jets, now[1])
-    _objective(x, torque, sign, m, work, jets, now)
+        _rest(x, torque, sign, m, jets, now)
+    else:
+        _objective(x, torque, sign, m, work, jets, now)
     unit = max(abs(now[0, 0]), 1.0)
     for i in range(3):  # the bounds' rows never change
         rows[n_equal + 2 + 2 * i, i] = 1.0
@@ -465,12 +475,14 @@ def _search(x: Array, torque: float, sign: float, m: SearchModel, work: Array) -
             trial[i] = min(max(x[i] + step[i] * scale, m.low[i]), m.high[i] if i != 1 else high_q)
         if n_equal:
             _meet_torque(trial, torque, m, work, jets, then[1])
-        _objective(trial, torque, sign, m, work, jets, then)
+            _rest(trial, torque, sign, m, jets, then)
+        else:
+            _objective(trial, torque, sign, m, work, jets, then)
         penalty = max(
             penalty, 2.0 * multipliers[n_equal], 2.0 * multipliers[n_equal + 1], 1.0 if violation > _FEASIBLE else 0.0
         )
         gain = (now[0, 0] - then[0, 0]) / unit + penalty * (violation - max(then[2, 0], then[3, 0], 0.0))
-        missed = n_equal == 1 and abs(then[1, 0] - torque) > 1e-9 * torque
+        missed = n_equal == 1 and abs(then[1, 0] - torque) > 1e-8 * torque
         if gain > -1e-13 and not missed:
             x[:] = trial
             now[:] = then
@@ -484,15 +496,6 @@ def _search(x: Array, torque: float, sign: float, m: SearchModel, work: Array) -
                 break
     missed_share = abs(now[1, 0] / torque - 1.0) if n_equal else 0.0
     return now[0, 0], max(now[2, 0], now[3, 0], missed_share, 0.0)
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def cloud_values(cloud: Array, s: Splines, out: Array) -> None:
-    """Values (points, quantities) of the field at the points (points, 3) of a cloud."""
-    work, jets = np.empty((1, 48)), np.empty((s.coefficients.shape[3], 10))
-    for p in range(len(cloud)):
-        _jets(cloud[p], s, work, jets)
-        out[p] = jets[:, 0]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -534,6 +537,19 @@ def _less_q(x: Array, torque: float, sign: float, m: SearchModel, work: Array) -
     _objective(x, torque, sign, m, work, jets, all_jets)
     missed = abs(all_jets[1, 0] / torque - 1.0)
     return all_jets[0, 0], max(all_jets[2, 0], all_jets[3, 0], missed, 0.0)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _jumps(x: Array, j: int, k: int) -> bool:
+    """Whether the step from answer j to the next is much longer than the steps before and after it."""
+    here, before, after = 0.0, 0.0, 0.0
+    for i in range(3):
+        here = max(here, abs(x[j + 1, i] - x[j, i]))
+        if j > 0:
+            before = max(before, abs(x[j, i] - x[j - 1, i]))
+        if j + 2 < k:
+            after = max(after, abs(x[j + 2, i] - x[j + 1, i]))
+    return here > _JUMP * max(before, after)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -583,15 +599,20 @@ def search_speed(
     loss[:] = np.inf
     for j in range(k):
         torque = fractions[j] * peak
-        for way in range(3):
-            if way == 0:
-                trial[:] = starts[j]
-            elif way == 1:
+        for way in range(4):
+            if way == 0:  # onwards from the two torques below
                 if j == 0:
                     continue
-                trial[:] = x[j - 1]
-            else:
-                if j % _ANCHORS:
+                if j > 2:
+                    trial[:] = 2.0 * x[j - 1] - x[j - 2]
+                else:
+                    trial[:] = x[j - 1]
+            elif way == 1:  # the slower speed's answer
+                if (j % _ANCHORS and not np.isinf(loss[j])) or np.isnan(starts[j, 0]):
+                    continue
+                trial[:] = starts[j]
+            elif way == 2:
+                if j % _ANCHORS and not np.isinf(loss[j]):
                     continue
                 nearest, least = -1, np.inf
                 for p in range(points):
@@ -600,8 +621,10 @@ def search_speed(
                 if nearest < 0:
                     continue
                 trial[:] = cloud[nearest]
-            if way == 0 and np.isnan(trial[0]):
-                continue
+            else:
+                if j == 0 or not np.isinf(loss[j]):
+                    continue
+                trial[:] = x[j - 1]
             found, over = _search(trial, torque, sign, m, work)
             if over <= 10.0 * _FEASIBLE and found < loss[j]:
                 loss[j], violation[j] = found, over
@@ -617,10 +640,11 @@ def search_speed(
             if all_jets[0, 0] < loss[j] or np.isinf(loss[j]):
                 loss[j], violation[j] = all_jets[0, 0], max(all_jets[2, 0], all_jets[3, 0], 0.0)
                 x[j] = best
-        found, over = _search(trial, torque, sign, m, work)
-        if over <= 10.0 * _FEASIBLE and found < loss[j] * (1.0 - _LATE_GAIN):
-            loss[j], violation[j] = found, over
-            x[j] = trial
+        if np.isinf(loss[j]) or j == k - 1 or _jumps(x, j, k):
+            found, over = _search(trial, torque, sign, m, work)
+            if over <= 10.0 * _FEASIBLE and found < loss[j] * (1.0 - _LATE_GAIN):
+                loss[j], violation[j] = found, over
+                x[j] = trial
         if np.isinf(loss[j]) and torque > 0.0:
             trial[:] = best if j == k - 1 else x[j + 1]
             found, over = _less_q(trial, torque, sign, m, work)
