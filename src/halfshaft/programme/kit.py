@@ -69,6 +69,9 @@ _SUFFIXES: Mapping[str, str] = {
 }
 
 
+# Types of a field that is read with its unit: a quantity, or one that a row may leave to be computed.
+_QUANTITIES: tuple[Any, ...] = (float, float | None)
+
 _ZERO_CELSIUS_K = 273.15
 
 # Fields of a lamination that its drawing tells, those of them that a row may state instead, and keys of a row that are no field of one.
@@ -351,9 +354,10 @@ def _module_model(kind: type, without: frozenset[str] = frozenset(), development
         if field.name in without:
             continue
         hint = hints[field.name]
-        name, unit = _key(field.name) if hint is float else (field.name, "")
+        name, unit = _key(field.name) if hint in _QUANTITIES else (field.name, "")
         default = ... if field.default is dataclasses.MISSING else field.default
-        fields[name] = (quantity_type(unit) if hint is float else hint, default)
+        read = quantity_type(unit)
+        fields[name] = (read if hint is float else read | None if hint in _QUANTITIES else hint, default)
     if development:
         fields["development"] = (Development, ...)
     model: type[BaseModel] = create_model(kind.__name__ + "Row", __base__=Strict, **fields)
@@ -397,5 +401,5 @@ def _fields(model: BaseModel) -> dict[str, Any]:
 def _named(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
     """Back from YAML keys to field names."""
     hints = typing.get_type_hints(kind)
-    names = {(_key(f.name)[0] if hints[f.name] is float else f.name): f.name for f in dataclasses.fields(kind)}
+    names = {(_key(f.name)[0] if hints[f.name] in _QUANTITIES else f.name): f.name for f in dataclasses.fields(kind)}
     return {names[key]: value for key, value in data.items()}
