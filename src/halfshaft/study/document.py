@@ -52,7 +52,7 @@ def document(study: Study) -> Json:
         "verification": {
             "vehicles": [table_document(table, dict(reference.chosen[table.vehicle].units)) for table in study.tables],
             "matrix": _matrix(study),
-            "certified": _certified(study),
+            "certified": certified_rows(study.programme, study.tables),
         },
         "overlap": overlap_document(study.overlap),
         "plans": {
@@ -381,11 +381,11 @@ def _matrix(study: Study) -> Json:
     return {"units": units, "rows": rows}
 
 
-def _certified(study: Study) -> list[Json]:
+def certified_rows(programme: Programme, tables: Sequence[VehicleTable]) -> list[Json]:
     """Computed against certified figures, for the units that each car was built with."""
     rows = []
-    for table in study.tables:
-        vehicle = study.programme.vehicle(table.vehicle)
+    for table in tables:
+        vehicle = programme.vehicle(table.vehicle)
         if not vehicle.as_built:
             continue
         i = table.fronts.index(vehicle.as_built.get("front", NO_UNIT))

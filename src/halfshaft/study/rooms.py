@@ -17,7 +17,14 @@ from halfshaft.drive_unit import UnitMap
 from halfshaft.plan import build_instance, module_ratings
 from halfshaft.programme import MODULE_KINDS, Programme, load_programme
 from halfshaft.quantities import InputError
-from halfshaft.study.document import Json, catalogue_row, overlap_document, plan_document, table_document
+from halfshaft.study.document import (
+    Json,
+    catalogue_row,
+    certified_rows,
+    overlap_document,
+    plan_document,
+    table_document,
+)
 from halfshaft.study.executor import Executor, Task
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
 from halfshaft.study.store import Store, key_of
@@ -114,6 +121,10 @@ class Rooms:
             "gradeability_percent": figures.start_grade * 100.0,
             "continuous_power_kw": figures.continuous_power_w / 1e3,
         }
+
+    def certified(self) -> list[Json]:
+        """Computed against certified figures, for the units that each car was built with."""
+        return certified_rows(self.programme, self.tables())
 
     def tables(self) -> tuple[VehicleTable, ...]:
         """The verification tables of all vehicles."""
