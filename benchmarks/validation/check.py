@@ -90,10 +90,8 @@ def page(chapters: Sequence[Chapter]) -> str:
             for check in rows:
                 unit = "" if check.unit == "1" else f" {check.unit}"
                 scale = " points" if check.of == "points" else " %" if check.of == "reference" else " % of scale"
-                marks = []
-                for text in (check.source, check.caution):
-                    if text:
-                        marks.append(str(notes.setdefault(text, len(notes) + 1)))
+                texts = [text for text in (check.source, check.caution) if text]
+                marks = [str(notes.setdefault(text, len(notes) + 1)) for text in texts]
                 lines.append(
                     f"| {check.quantity} | {figure(check.value)}{unit} | {figure(check.reference)}{unit} | "
                     f"{check.deviation:+.2f}{scale} | {check.kind} | {', '.join(marks)} |"
