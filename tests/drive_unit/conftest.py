@@ -135,31 +135,19 @@ SIC_400 = Inverter(
 GEAR_111 = GearSet(
     name="gear_111",
     ratio=11.1,
-    stages=2,
     arrangement="parallel_axis",
     torque_limit_nm=480.0,
     speed_limit_rad_per_s=17500 * RPM,
-    mesh_loss_share=0.021,
-    drag_torque_nm=0.47,
-    drag_nm_s_per_rad=1.7e-4,
-    mass_kg=28.0,
-    housing_share=0.35,
-    centre_distance_m=0.19,
-    length_m=0.16,
 )
-GEAR_96 = replace(GEAR_111, name="gear_96", ratio=9.6, torque_limit_nm=480.0)
-GEAR_88 = replace(GEAR_111, name="gear_88", ratio=8.774, torque_limit_nm=720.0, mass_kg=30.0)
+GEAR_96 = replace(GEAR_111, name="gear_96", ratio=9.6)
+GEAR_88 = replace(GEAR_111, name="gear_88", ratio=8.774, torque_limit_nm=720.0)
 COAXIAL_904 = replace(
     GEAR_111,
     name="coaxial_904",
     ratio=9.04,
-    stages=1,
     arrangement="coaxial",
     torque_limit_nm=400.0,
     speed_limit_rad_per_s=13500 * RPM,
-    mass_kg=24.0,
-    centre_distance_m=0.0,
-    length_m=0.17,
 )
 
 EESM_130X20 = Machine("eesm_130x20", GEN5_CLASS_EESM, 0.130, series_turns=20, parallel_paths=6)
