@@ -40,6 +40,7 @@ class AnalyticMachine:
     end_winding_inductance_h: float = 0.0
 
     loss_terms = (("stator_iron", 1.0), ("rotor_iron", 2.0))
+    winding_temperature_k = 293.15
 
     def clamped(self, a_d: Array, a_q: Array, a_f: Array) -> tuple[Array, Array, Array]:
         """Flux linkages and loss sums."""
@@ -106,7 +107,6 @@ class AnalyticMachine:
                 LossTerm("stator_teeth", "hysteresis", 1.0, 0.7 * stack_length_m * sums[0]),
                 LossTerm("stator_yoke", "hysteresis", 1.0, 0.3 * stack_length_m * sums[0]),
                 LossTerm("rotor", "eddy", 2.0, stack_length_m * sums[1]),
-                LossTerm("stator_winding", "winding_proximity", 2.0, np.full(d.shape, 1e9)),
             ),
             end_winding_inductance_h=self.end_winding_inductance_h * series_turns**2,
             stator_resistance_ohm_20c=0.0,

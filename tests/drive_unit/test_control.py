@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from halfshaft.drive_unit import DriveUnit, FieldWinding
 from halfshaft.drive_unit.control import evaluate_motor, operating_points
+from halfshaft.drive_unit.flux_map.flux_map import LossTerm
 from halfshaft.drive_unit.loss_model import LossModel, Point
+from halfshaft.drive_unit.machine import copper_resistivity_ohm_m
 from halfshaft.drive_unit.magnetic_table import MagneticTable, magnetic_table
 from halfshaft.drive_unit.motor_map import Motor, MotorMap
 
@@ -153,6 +155,25 @@ def test_generating_is_motoring_without_resistance(
     parts = ("stator_iron", "rotor_iron")
     for part in parts:
         assert result.loss_w[part] == pytest.approx(result.loss_w[part][:, ::-1], rel=0.02, abs=5.0)
+
+
+def test_eddies_in_bars_are_copper_loss_and_fall_with_temperature(ipm_unit: DriveUnit) -> None:
+    """What the machine's field drives in the bars adds to the copper's loss at speed, less where warmer copper conducts less."""
+    plain = IPM.flux_map((12, 16, 1), series_turns=16, stack_length_m=0.165, field_turns_per_pole=0.0)
+    sums = 1e-3 * (1.0 + plain.psi_d_wb**2 / np.abs(plain.psi_d_wb).max() ** 2)
+    with_eddies = replace(
+        plain, loss_terms=(*plain.loss_terms, LossTerm("stator_winding", "winding_proximity", 2.0, sums))
+    )
+    table = magnetic_table(with_eddies)
+    model = LossModel(ipm_unit.motor, table, 350.0)
+    result = evaluate_motor(ipm_unit.motor, table, 350.0, speeds=5, fractions=5)
+    point = points_of(result, table)[1]
+    frequency = ipm_unit.machine.lamination.pole_pairs * result.speed_rad_per_s[:, None] / (2.0 * np.pi)
+    along = 1.5 * model.stator_resistance(result.speed_rad_per_s)[:, None] * (point.a_d**2 + point.a_q**2)
+    warm = copper_resistivity_ohm_m(293.15) / copper_resistivity_ohm_m(393.15)
+    expected = warm * frequency**2 * point.loss_sums[table.loss_terms.index(("stator_copper", 2.0))] * 0.165
+    assert expected[-1].min() > 100.0
+    assert result.loss_w["stator_copper"] - along == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_end_windings_take_voltage_and_no_torque(ipm_unit: DriveUnit) -> None:

@@ -103,8 +103,7 @@ def _search_speed(
     """Greatest torque, zero where none is possible, and ampere-turns (k, 3) with positive q."""
     search = model.search_model(magnetics, speed_rad_per_s)
     points, sums = cloud
-    iron = model.iron_loss_w(speed_rad_per_s, sums[2:])
-    values = np.stack([sums[0], sums[1], iron], axis=1)
+    values = np.stack([sums[0], sums[1], model.field_loss_w(speed_rad_per_s, sums[2:])], axis=1)
     k = len(fractions)
     x, loss, violation = np.zeros((k, 3)), np.empty(k), np.empty(k)
     peak = loss_search.search_speed(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.loss_search import SearchModel
-from halfshaft.drive_unit.machine import FieldWinding
+from halfshaft.drive_unit.machine import FieldWinding, copper_resistivity_ohm_m
 from halfshaft.drive_unit.magnetic_table import MagneticModel, MagneticTable, loss_by_place
 from halfshaft.drive_unit.motor_map import Motor
 
@@ -141,10 +141,16 @@ class LossModel:
         )
 
     @property
-    def iron_factors(self) -> dict[str, float]:
-        """What punching, welding and the inverter's harmonics add to the loss of the iron as its maker states it."""
+    def place_factors(self) -> dict[str, float]:
+        """What the field's losses are multiplied by: the building factor of iron, and for eddies in bars their cooler copper's conductance.
+
+        The building factor is what punching, joining and the inverter's harmonics make of the loss that the steel's maker states.
+        """
         factor = self.motor.machine.lamination.iron_building_factor
-        return {"stator_iron": factor, "rotor_iron": factor}
+        warm = copper_resistivity_ohm_m(self.magnetics.winding_temperature_k) / copper_resistivity_ohm_m(
+            self._winding_k
+        )
+        return {"stator_copper": warm, "stator_iron": factor, "rotor_iron": factor, "magnets": 1.0}
 
     def inverter_loss_w(self, speed_rad_per_s: Array, point: Point) -> Array:
         """Loss of the inverter, with the power at its terminals: what the air gap gives and the phases' direct-current resistance takes."""
@@ -159,23 +165,28 @@ class LossModel:
         machine = self.motor.machine
         return machine.lamination.mechanical_torque_nm(speed_rad_per_s, machine.stack_length_m)
 
-    def iron_loss_w(self, speed_rad_per_s: float, sums: Array) -> Array:
-        """Loss in iron and magnets together, from sums (terms, ...) per metre at one speed."""
+    def field_loss_w(self, speed_rad_per_s: float, sums: Array) -> Array:
+        """Loss that the field drives in iron, magnets and bars together, from sums (terms, ...) per metre at one speed."""
         machine = self.motor.machine
         frequency_hz = np.array(machine.lamination.pole_pairs * abs(speed_rad_per_s) / (2.0 * np.pi))
-        places = loss_by_place(self.magnetics.loss_terms, sums, frequency_hz, self.iron_factors)
+        places = loss_by_place(self.magnetics.loss_terms, sums, frequency_hz, self.place_factors)
         return machine.stack_length_m * sum(places.values(), np.zeros(()))
 
     def losses_w(self, speed_rad_per_s: Array, point: Point) -> dict[str, Array]:
-        """All losses that depend on the currents: stator copper, excitation, iron of both sides, magnets, inverter."""
+        """All losses that depend on the currents: stator copper, excitation, iron of both sides, magnets, inverter.
+
+        Of copper: direct current, skin and proximity effect of the slot's own field, and the eddies of the machine's field.
+        """
         machine = self.motor.machine
         brush, copper = self.excitation_coefficients()
         frequency_hz = machine.lamination.pole_pairs * np.abs(speed_rad_per_s) / (2.0 * np.pi)
-        places = loss_by_place(self.magnetics.loss_terms, point.loss_sums, frequency_hz, self.iron_factors)
+        places = loss_by_place(self.magnetics.loss_terms, point.loss_sums, frequency_hz, self.place_factors)
+        losses = {place: machine.stack_length_m * loss for place, loss in places.items()}
+        along = 1.5 * self.stator_resistance(speed_rad_per_s) * (point.a_d**2 + point.a_q**2)
         return {
-            "stator_copper": 1.5 * self.stator_resistance(speed_rad_per_s) * (point.a_d**2 + point.a_q**2),
+            **losses,
+            "stator_copper": along + losses["stator_copper"],
             "excitation": brush * point.a_f + copper * point.a_f**2,
-            **{place: machine.stack_length_m * loss for place, loss in places.items()},
             "inverter": self.inverter_loss_w(speed_rad_per_s, point),
         }
 
@@ -207,7 +218,7 @@ class LossModel:
         """This model at one speed, as the compiled search takes it."""
         machine, inverter, terms = self.motor.machine, self.motor.inverter, self.terms
         turns, length_m, pairs = machine.series_turns, machine.stack_length_m, machine.lamination.pole_pairs
-        factors = {place: length_m * factor for place, factor in self.iron_factors.items()} | {"magnets": length_m}
+        factors = {place: length_m * factor for place, factor in self.place_factors.items()}
         limit, known = self.current_limit_a, magnetics.current_range
         brush, field_copper = self.excitation_coefficients()
         return SearchModel(

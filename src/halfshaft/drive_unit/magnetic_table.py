@@ -26,7 +26,8 @@ from halfshaft.drive_unit.magnetic_spline import Axis, Splines, fitted_axis, upp
 
 Array = NDArray[np.float64]
 
-LOSS_PLACES = ("stator_iron", "rotor_iron", "magnets")
+LOSS_PLACES = ("stator_copper", "stator_iron", "rotor_iron", "magnets")
+_MAP_COPPER_K = 293.15  # flux maps state all that depends on copper at 20 degC
 _ROUND_OFF = 1e-9  # of the range: a current computed from its end must not fail by its last digit
 _LEAST_SYMMETRY = 0.02  # of the greatest q flux: what a mesh may leave of it at zero q current
 
@@ -63,6 +64,10 @@ class MagneticModel(Protocol):
     def end_winding_inductance_h(self) -> float:
         """Leakage inductance of the end windings for one series turn; it scales with turns squared, not with length."""
 
+    @property
+    def winding_temperature_k(self) -> float:
+        """Temperature of the copper at which its eddies' sums hold."""
+
     def clamped(self, a_d: Array, a_q: Array, a_f: Array) -> tuple[Array, Array, Array]:
         """Flux linkages d and q in Wb per metre and turn, and the loss sums (terms, ...)."""
 
@@ -84,6 +89,7 @@ class MagneticTable:
     current_range: CurrentRange
     loss_terms: tuple[tuple[str, float], ...]
     end_winding_inductance_h: float
+    winding_temperature_k: float
     axis_d: Axis
     axis_q: Axis
     axis_f: Axis
@@ -176,17 +182,16 @@ def loss_by_place(
 def magnetic_table(flux_map: FluxMap) -> MagneticTable:
     """The table of a flux map, free of its length and turns.
 
-    The map's q currents start at zero, or lie symmetrically about it and are then averaged. Losses of one place and exponent are added;
-    eddies in the stator's copper are left out, since they depend on the winding and not on the cross-section. Raises ValueError for a
-    map that has fewer than four currents on an axis (one field current is enough without a field winding), values that are not finite, or
-    no symmetry.
+    The map's q currents start at zero, or lie symmetrically about it and are then averaged. Losses of one place and exponent are
+    added. Among them are the eddies that the radial field drives in the stator's bars: they depend on a bar's width, which is the slot's,
+    and not on how many bars share it. Raises ValueError for a map that has fewer than four currents on an axis (one field current is
+    enough without a field winding), values that are not finite, or no symmetry.
     """
     per_turn = flux_map.series_turns * flux_map.stack_length_m
     groups: dict[tuple[str, float], Array] = {}
     for term in flux_map.loss_terms:
-        if term.cause != "winding_proximity":
-            group = (_place(term), round(term.frequency_exponent, 9))
-            groups[group] = groups.get(group, 0.0) + term.value / flux_map.stack_length_m
+        group = (_place(term), round(term.frequency_exponent, 9))
+        groups[group] = groups.get(group, 0.0) + term.value / flux_map.stack_length_m
     terms = tuple(sorted(groups, key=lambda group: (LOSS_PLACES.index(group[0]), group[1])))
     values = np.stack([flux_map.psi_d_wb / per_turn, flux_map.psi_q_wb / per_turn, *(groups[term] for term in terms)])
     if not np.all(np.isfinite(values)):
@@ -212,6 +217,7 @@ def magnetic_table(flux_map: FluxMap) -> MagneticTable:
         current_range=CurrentRange((float(a_d[0]), float(a_d[-1])), float(a_q[-1]), (float(a_f[0]), float(a_f[-1]))),
         loss_terms=terms,
         end_winding_inductance_h=flux_map.end_winding_inductance_h / flux_map.series_turns**2,
+        winding_temperature_k=_MAP_COPPER_K,
         axis_d=axis_d,
         axis_q=axis_q,
         axis_f=axis_f,
@@ -223,6 +229,8 @@ def _place(term: LossTerm) -> str:
     """Where a term's loss turns to heat."""
     if term.cause == "magnet_eddy":
         return "magnets"
+    if term.cause == "winding_proximity":
+        return "stator_copper"
     return "rotor_iron" if term.region.startswith("rotor") else "stator_iron"
 
 
