@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from halfshaft.cli.machine import machine_app
+from halfshaft.cli.options import DEFAULT_WORKERS, Json, Out, Programme, Workers, open_rooms, results_folder
 from halfshaft.cli.output import TerminalProgress, print_json, table
+from halfshaft.cli.unit import unit_app
 
 app = typer.Typer(
     name="halfshaft",
@@ -20,7 +21,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 programme_app = typer.Typer(no_args_is_help=True, help="What both partners bring: read and check it.")
-unit_app = typer.Typer(no_args_is_help=True, help="Drive units: the catalogue of a kit, and loss maps.")
 vehicle_app = typer.Typer(no_args_is_help=True, help="Vehicles: energy and performance with given units.")
 requirements_app = typer.Typer(no_args_is_help=True, help="Requirements: which hold where, and where they overlap.")
 plan_app = typer.Typer(no_args_is_help=True, help="Plans: family, purchase and production, with proof.")
@@ -40,17 +40,7 @@ for _name, _group in (
 ):
     app.add_typer(_group, name=_name)
 
-Programme = Annotated[Path, typer.Argument(help="Folder of the programme.", show_default=False)]
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of a finished study.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes to work with.")]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder for results and for what is kept between runs [default: study/NAME].", show_default=False
-    ),
-]
-DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
 
 
 @app.callback(invoke_without_command=True)
@@ -64,10 +54,6 @@ def _root(
         raise typer.Exit
 
 
-def _folder(programme: Path, out: Path | None) -> Path:
-    return out if out is not None else Path("study") / programme.resolve().name
-
-
 @app.command(epilog="Example: `halfshaft study examples/gen5 --out study/gen5`")
 def study(programme: Programme, out: Out = None, workers: Workers = DEFAULT_WORKERS, as_json: Json = False) -> None:
     """Run every stage on a programme, and write `report.html` and `study.json`.
@@ -78,7 +64,7 @@ def study(programme: Programme, out: Out = None, workers: Workers = DEFAULT_WORK
     from halfshaft.report import render_report
     from halfshaft.study import document, run_study, write_whole
 
-    folder = _folder(programme, out)
+    folder = results_folder(programme, out)
     with TerminalProgress() as progress:
         finished = run_study(programme, store=folder / "store", workers=workers, progress=progress)
         progress.stage("report", 2)
@@ -140,45 +126,6 @@ def programme_check(programme: Programme, as_json: Json = False) -> None:
     table("Vehicles", [("id", "vehicle"), ("partner", "partner"), ("axles", "driven axles")], vehicles)
 
 
-@unit_app.command("list", epilog="Example: `halfshaft unit list examples/gen5 --json`")
-def unit_list(programme: Programme, out: Out = None, workers: Workers = DEFAULT_WORKERS, as_json: Json = False) -> None:
-    """All units that the kit allows, with their ratings."""
-    with TerminalProgress() as progress:
-        units = _rooms(programme, out, workers, progress).units()
-    if as_json:
-        print_json(units)
-        return
-    columns = [
-        ("name", "unit"), ("peak_power_kw", "peak kW"), ("continuous_power_kw", "cont. kW"), ("peak_torque_nm", "peak Nm"),
-        ("ratio", "ratio"), ("peak_efficiency_percent", "best %"), ("mass_kg", "kg"), ("voltage_class_v", "V"), ("available_from", "from"),
-    ]  # fmt: skip
-    table("Units (torque at the motor shaft)", columns, units)
-
-
-@unit_app.command("map", epilog="Example: `halfshaft unit map examples/gen5 UNIT --out map.nc`")
-def unit_map(
-    programme: Programme,
-    unit: Annotated[
-        str, typer.Argument(help="Name of a unit, as `halfshaft unit list` prints it.", show_default=False)
-    ],
-    out: Annotated[Path, typer.Option(help="netCDF file to write.")] = Path("map.nc"),
-    as_json: Json = False,
-) -> None:
-    """Write one unit's loss map: every loss part over speed and torque fraction, and its limit curves."""
-    from halfshaft.study import map_dataset
-
-    with TerminalProgress() as progress:
-        found = _rooms(programme, None, 1, progress).unit_map(unit)
-    map_dataset(found).to_netcdf(out)
-    answer = {
-        "unit": unit, "file": str(out), "peak_power_kw": found.peak_power_w / 1e3,
-        "continuous_power_kw": found.continuous_power_w / 1e3, "peak_efficiency_percent": found.peak_efficiency[0] * 100.0,
-    }  # fmt: skip
-    print_json(answer) if as_json else table(
-        unit, [("k", ""), ("v", "")], [{"k": k, "v": v} for k, v in answer.items()]
-    )
-
-
 @vehicle_app.command(
     "drive", epilog="Example: `halfshaft vehicle drive examples/gen5 bmw_i4_edrive40 --rear UNIT --cycle udds`"
 )
@@ -192,7 +139,7 @@ def vehicle_drive(
 ) -> None:
     """Drive one cycle second by second with given units, and accelerate."""
     with TerminalProgress() as progress:
-        answer = _rooms(programme, None, 1, progress).vehicle_figures(vehicle, front, rear, cycle)
+        answer = open_rooms(programme, None, 1, progress).vehicle_figures(vehicle, front, rear, cycle)
     print_json(answer) if as_json else table(
         vehicle, [("k", ""), ("v", "")], [{"k": k, "v": v} for k, v in answer.items()]
     )
@@ -210,7 +157,7 @@ def requirements_check(
 ) -> None:
     """For each vehicle: how many configurations meet its demands, and what each demand excludes."""
     with TerminalProgress() as progress:
-        answer = _rooms(programme, out, workers, progress).requirements(vehicle)
+        answer = open_rooms(programme, out, workers, progress).requirements(vehicle)
     if as_json:
         print_json(answer)
         return
@@ -232,7 +179,7 @@ def requirements_overlap(
 ) -> None:
     """Which units serve both of two vehicles, and which demands exclude each other."""
     with TerminalProgress() as progress:
-        answer = _rooms(programme, out, workers, progress).overlap()
+        answer = open_rooms(programme, out, workers, progress).overlap()
     if as_json:
         print_json(answer)
         return
@@ -260,7 +207,7 @@ def plan_solve(
 ) -> None:
     """Plan family, purchase and production of one coalition, with the bound that proves it."""
     with TerminalProgress() as progress:
-        answer = _rooms(programme, out, workers, progress).plan(partner, book, scenario, gap)
+        answer = open_rooms(programme, out, workers, progress).plan(partner, book, scenario, gap)
     if as_json:
         print_json(answer)
         return
@@ -307,12 +254,6 @@ def alliance_view(
     from halfshaft.study import view_for
 
     print_json(view_for(_study(folder), partner))
-
-
-def _rooms(programme: Path, out: Path | None, workers: int, progress: TerminalProgress) -> Any:
-    from halfshaft.study import Rooms
-
-    return Rooms(programme, _folder(programme, out) / "store", workers, progress)
 
 
 def _study(folder: Path) -> Any:

@@ -1,0 +1,34 @@
+"""Arguments that many commands share, and the rooms that they open."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from halfshaft.cli.output import TerminalProgress
+
+Programme = Annotated[Path, typer.Argument(help="Folder of the programme.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes to work with.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for results and for what is kept between runs [default: study/NAME].", show_default=False
+    ),
+]
+DEFAULT_WORKERS = min(os.cpu_count() or 1, 8)
+
+
+def results_folder(programme: Path, out: Path | None) -> Path:
+    """Where results are kept."""
+    return out if out is not None else Path("study") / programme.resolve().name
+
+
+def open_rooms(programme: Path, out: Path | None, workers: int, progress: TerminalProgress) -> Any:
+    """The rooms of a programme over its store."""
+    from halfshaft.study import Rooms
+
+    return Rooms(programme, results_folder(programme, out) / "store", workers, progress)
