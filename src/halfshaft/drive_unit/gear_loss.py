@@ -2,17 +2,20 @@
 
 At motor speed w and output torque T (at the motor shaft, either sign, t = |T|)
 
-    loss = seals + churning(w) + M(w) t^1.2 + R(w) (t^2 + t_0^2)^(1/4) + S(w) t^1.5 + Q(w) t
+    loss = seals + churning(w) + M(w) t^1.2 + sum over groups of bearings of R(w) x^(1/2) + S(w) x^(3/2) + Q(w) x
+    x = (t^2 + t_0(w)^2)^(1/2)
 
 Mesh friction by Schlenk grows with load^1.2. A bearing's rolling friction grows nearly with the root of its load (SKF: exponent 0.54
-for balls, 0.31 for rollers), its sliding friction with about t^1.5 (balls: between 1.25 and 5/3) or t (rollers); the powers are
-rounded to common ones and anchored at half the torque limit. The preload t_0 keeps the root's slope finite at no load, so that output
-torque plus loss grows with output torque everywhere and the inverse exists. All factors of speed are evaluated once for each distinct speed
-of a grid. What one part loses is not taken off the next part's load: that changes the loss by a share of about half the loss itself.
+for balls, 0.31 for rollers), its sliding friction with about x^1.5 (balls: between 1.25 and 5/3) or x (rollers); the powers are
+rounded to common ones and anchored at half the torque limit. t_0 is what acts without torque, as torque: the preload, and the
+centrifugal force of planets. It keeps the root's slope finite, so that output torque plus loss grows with output torque everywhere and
+the inverse exists. All factors of speed are evaluated once for each distinct speed of a grid. What one part loses is not taken off the
+next part's load: that changes the loss by a share of about half the loss itself.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,23 +31,40 @@ GEAR_LOSS_PARTS = ("mesh", "bearings", "churning", "seals")
 _PRELOAD_SHARE = 0.02
 
 
+class BearingFactors(NamedTuple):
+    """One group's R, S and Q of the module's formula, and the square of its t_0, over speed."""
+
+    rolling: Array
+    sliding: Array
+    proportional: Array
+    idle_nm2: Array
+
+    def loss_nm(self, torque_nm: Array) -> Array:
+        """At magnitudes of torque."""
+        x = np.sqrt(torque_nm * torque_nm + self.idle_nm2)
+        loss: Array = (self.rolling + self.sliding * x) * np.sqrt(x) + self.proportional * x
+        return loss
+
+    def slope(self, torque_nm: Array) -> Array:
+        """Its derivative."""
+        x = np.sqrt(torque_nm * torque_nm + self.idle_nm2)
+        root = np.sqrt(x)
+        slope: Array = (0.5 * self.rolling / root + 1.5 * self.sliding * root + self.proportional) * torque_nm / x
+        return slope
+
+
 class SpeedFactors(NamedTuple):
-    """The factors of the module's formula over speed, and the preload t_0; each broadcasts against torque."""
+    """The factors of the module's formula over speed; each broadcasts against torque."""
 
     seals_nm: float
     churning_nm: Array
     mesh: Array
-    rolling: Array
-    sliding: Array
-    proportional: Array
-    preload_nm: float
+    bearings: tuple[BearingFactors, ...]
 
     def parts_nm(self, torque_nm: Array) -> tuple[Array, Array, Array, Array]:
         """Mesh, bearings, churning and seals at magnitudes of torque."""
         mesh = self.mesh * (torque_nm * torque_nm**0.2)
-        root = np.sqrt(torque_nm)
-        bearings = self.rolling * np.sqrt(np.sqrt(torque_nm * torque_nm + self.preload_nm**2))
-        bearings += (self.sliding * root + self.proportional) * torque_nm
+        bearings = _sum((group.loss_nm(torque_nm) for group in self.bearings), np.zeros(mesh.shape))
         churning, seals = np.broadcast_to(self.churning_nm, mesh.shape), np.full(mesh.shape, self.seals_nm)
         return mesh, bearings, churning, seals
 
@@ -56,11 +76,7 @@ class SpeedFactors(NamedTuple):
 
     def slope(self, torque_nm: Array) -> Array:
         """Derivative of the loss with respect to the magnitude of torque."""
-        root = np.sqrt(torque_nm)
-        rolling = 0.5 * torque_nm / np.sqrt(np.sqrt(torque_nm * torque_nm + self.preload_nm**2)) ** 3
-        slope: Array = 1.2 * self.mesh * torque_nm**0.2 + self.rolling * rolling
-        slope += 1.5 * self.sliding * root + self.proportional
-        return slope
+        return _sum((group.slope(torque_nm) for group in self.bearings), 1.2 * self.mesh * torque_nm**0.2)
 
 
 @dataclass(frozen=True)
@@ -84,9 +100,9 @@ class GearTrain:
     def _bearing_loads(self) -> tuple[tuple[float, float], ...]:
         """G_rr and G_sl over their powers of torque, at half the torque limit."""
         anchor, preload = 0.5 * self.torque_limit_nm, _PRELOAD_SHARE * self.torque_limit_nm
-        root = (anchor**2 + preload**2) ** 0.25
+        x = math.hypot(anchor, preload)
         loads = ((bearing.moments_nmm(anchor), bearing.kind) for bearing in self.bearings)
-        return tuple((g[0] / root, g[1] / (anchor if kind == "roller" else anchor**1.5)) for g, kind in loads)
+        return tuple((g[0] / x**0.5, g[1] / (x if kind == "roller" else x**1.5)) for g, kind in loads)
 
     @cached_property
     def seals_nm(self) -> float:
@@ -102,17 +118,26 @@ class GearTrain:
         loads = zip(self.meshes, self._mesh_loads, strict=True)
         mesh = _sum((thin * load * part.speed_factor(speed) for part, load in loads), zero)
         churning = _sum((wheel.torque_nm(speed, viscosity, density) for wheel in self.wheels), zero)
-        log_speed = np.log(np.maximum(speed, 1e-9))
-        rolling, sliding, proportional = zero, zero, zero
+        return SpeedFactors(self.seals_nm, churning, mesh, self._bearing_factors(speed, viscosity))
+
+    def _bearing_factors(self, speed_rad_per_s: Array, viscosity_mm2_per_s: float) -> tuple[BearingFactors, ...]:
+        """One group of all bearings on shafts, and one for each that holds planets."""
+        zero = np.zeros_like(speed_rad_per_s)
+        log_speed = np.log(np.maximum(speed_rad_per_s, 1e-9))
+        preload = (_PRELOAD_SHARE * self.torque_limit_nm) ** 2
+        shafts = BearingFactors(zero, zero, zero, np.full_like(zero, preload))
+        planets = []
         for bearing, (roll, slide) in zip(self.bearings, self._bearing_loads, strict=True):
-            rolls, slides = bearing.speed_factors(log_speed, viscosity, self.starvation)
-            rolling = rolling + roll * rolls
-            if bearing.kind == "roller":
-                proportional = proportional + slide * slides
+            rolls, slides = bearing.speed_factors(log_speed, viscosity_mm2_per_s, self.starvation)
+            own = roll * rolls, slide * slides, zero
+            rolling, sliding, proportional = own if bearing.kind == "ball" else (own[0], zero, own[1])
+            if bearing.thrown_n_s2 > 0.0:
+                thrown_nm = (bearing.thrown_n_s2 / bearing.radial_n_per_nm) * speed_rad_per_s**2
+                planets.append(BearingFactors(rolling, sliding, proportional, preload + thrown_nm**2))
             else:
-                sliding = sliding + slide * slides
-        preload = _PRELOAD_SHARE * self.torque_limit_nm
-        return SpeedFactors(self.seals_nm, churning, mesh, rolling, sliding, proportional, preload)
+                sums = shafts.rolling + rolling, shafts.sliding + sliding, shafts.proportional + proportional
+                shafts = BearingFactors(*sums, shafts.idle_nm2)
+        return shafts, *planets
 
 
 def input_less_loss_nm(factors: SpeedFactors, input_torque_nm: Array) -> Array:

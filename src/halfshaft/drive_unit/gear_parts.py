@@ -135,7 +135,8 @@ class Bearing:
     """``count`` equal rolling bearings: deep-groove balls (SKF series 160 to 63) or cylindrical rollers with cage.
 
     ``radial_n_per_nm`` and ``axial_n_per_nm`` are a bearing's loads for a Nm at the motor; ``speed_share`` is the speed of its rings
-    against each other over the motor's. Balls need a static rating for the angle at which they carry axial load.
+    against each other over the motor's. Balls need a static rating for the angle at which they carry axial load. A planet's bearing also
+    holds it against the centrifugal force, square to the teeth's: ``thrown_n_s2`` is that force over the square of the motor's speed.
     """
 
     kind: Literal["ball", "roller"]
@@ -146,6 +147,7 @@ class Bearing:
     static_rating_n: float
     speed_share: float
     count: int = 1
+    thrown_n_s2: float = 0.0
 
     @property
     def _mean_mm(self) -> float:

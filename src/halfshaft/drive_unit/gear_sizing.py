@@ -251,11 +251,12 @@ def planetary_meshes(
     return to_sun, to_ring
 
 
-def planet_bearing(to_sun: Mesh, to_ring: Mesh) -> Bearing:
+def planet_bearing(to_sun: Mesh, to_ring: Mesh, planet_kg: float, carrier_speed_share: float) -> Bearing:
     """A planet's roller bearing on its pin: the tangential forces of both meshes add, the radial ones work against each other."""
     radial = to_sun.tangential_n_per_nm + to_ring.tangential_n_per_nm
     bore = 0.45 * to_ring.pinion_diameter_m  # assumption: pin and rollers fill the smaller body up to its rim
-    return Bearing("roller", bore, 1.5 * bore, radial, 0.0, 0.0, to_ring.speed_share, to_sun.count)
+    thrown = planet_kg * 0.5 * (to_sun.pinion_diameter_m + to_sun.wheel_diameter_m) * carrier_speed_share**2
+    return Bearing("roller", bore, 1.5 * bore, radial, 0.0, 0.0, to_ring.speed_share, to_sun.count, thrown)
 
 
 def size_planetary(ratio: float, torque_limit_nm: float, *, stepped: bool) -> Sized:
@@ -268,9 +269,11 @@ def size_planetary(ratio: float, torque_limit_nm: float, *, stepped: bool) -> Si
     to_sun, to_ring = planetary_meshes(ratio, torque_limit_nm, stepped=stepped, least_sun_m=least_sun)
     sun, planet, small = to_sun.pinion_diameter_m, to_sun.wheel_diameter_m, to_ring.pinion_diameter_m
     ring = to_ring.wheel_diameter_m
-    planets = planet_bearing(to_sun, to_ring)
+    planet_kg = _cylinder_kg(planet, to_sun.face_width_m) * _WHEEL_SOLIDITY
+    if stepped:
+        planet_kg += _cylinder_kg(small, to_ring.face_width_m) * 0.8
     carrier = Shaft(half_shaft, 1.0, 1.0 / ratio)
-    bearings = (*ball_bearings(carrier, [], []), planets)
+    bearings = (*ball_bearings(carrier, [], []), planet_bearing(to_sun, to_ring, planet_kg, 1.0 / ratio))
     teeth = to_sun.face_width_m + (to_ring.face_width_m + _BETWEEN_TEETH_M if stepped else 0.0)
     rim = ring + 2.0 * (1.25 + 3.0) * to_ring.module_m
     across = max(rim, sun + 2.0 * planet + 2.0 * to_sun.module_m)
@@ -281,9 +284,7 @@ def size_planetary(ratio: float, torque_limit_nm: float, *, stepped: bool) -> Si
     area = math.pi / 4.0 * (across + 0.012) ** 2
     oil = _OIL_SHARE * area * (teeth + 2.0 * _BESIDE_TEETH_M)
     swept = _cylinder_kg(sun + 2.0 * planet, teeth) - _cylinder_kg(sun, teeth)
-    small_kg = _PLANETS * _cylinder_kg(small, to_ring.face_width_m) * 0.8 if stepped else 0.0
-    gears = _cylinder_kg(sun, to_sun.face_width_m) - _cylinder_kg(bore, to_sun.face_width_m) + small_kg
-    gears += _PLANETS * _cylinder_kg(planet, to_sun.face_width_m) * _WHEEL_SOLIDITY
+    gears = _cylinder_kg(sun, to_sun.face_width_m) - _cylinder_kg(bore, to_sun.face_width_m) + _PLANETS * planet_kg
     gears += _cylinder_kg(rim, to_ring.face_width_m) - _cylinder_kg(ring, to_ring.face_width_m)
     masses = (
         ("gears", "steel", gears),
