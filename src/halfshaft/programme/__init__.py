@@ -1,6 +1,6 @@
 """What both partners bring: vehicles, requirements, volumes, kit, suppliers, plants, cost books and scenarios, read from a folder."""
 
-from halfshaft.programme.kit import DrawnMachine, ModuleKey, ModuleKit, modules_of
+from halfshaft.programme.kit import Derivation, DrawnMachine, ModuleKey, ModuleKit, modules_of
 from halfshaft.programme.loader import load_programme
 from halfshaft.programme.machines import built_in_machines, read_machine
 from halfshaft.programme.model import (
@@ -29,6 +29,7 @@ __all__ = [
     "MODULE_KINDS",
     "QUANTITY_UNITS",
     "BottomUpBook",
+    "Derivation",
     "Development",
     "DrawnMachine",
     "Driving",

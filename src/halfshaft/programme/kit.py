@@ -36,6 +36,8 @@ from halfshaft.drive_unit.drawn import DrawnField, DrawnLamination, Untold, draw
 from halfshaft.drive_unit.geometry.design import MachineDesign
 from halfshaft.drive_unit.geometry.fault import GeometryError
 from halfshaft.drive_unit.geometry.materials import REFERENCE_TEMPERATURE_C
+from halfshaft.drive_unit.lineage import Change, changes
+from halfshaft.programme.derive import derived_rows
 from halfshaft.programme.fields import Strict, quantity_type
 from halfshaft.programme.machines import read_machine
 from halfshaft.programme.model import Development, ModuleKind
@@ -74,6 +76,14 @@ _QUANTITIES: tuple[Any, ...] = (float, float | None)
 
 _ZERO_CELSIUS_K = 273.15
 
+# The file below kit/ in which the modules of a kind stand.
+FILES: Mapping[ModuleKind, str] = {
+    "lamination": "laminations",
+    "machine": "machines",
+    "inverter": "inverters",
+    "gear": "gears",
+}
+
 # Fields of a lamination that its drawing tells, those of them that a row may state instead, and keys of a row that are no field of one.
 _DRAWN = tuple(f.name for f in dataclasses.fields(DrawnLamination) if f.name not in ("magnet_kg_per_m", "field"))
 _STATED_AT_NEED = ("slot_copper_height_m", "conductor_width_share", "end_turn_length_m")
@@ -90,16 +100,28 @@ class DrawnMachine:
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """A module that was derived from another of its kind, and what changed."""
+
+    kind: ModuleKind
+    name: str
+    parent: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
 class ModuleKit:
     """The kit as engineering modules, the units that it allows, and what each module takes to develop.
 
-    `developments` are keyed by (kind, name); `drawn` gives the drawn machine of each lamination.
+    `developments` are keyed by (kind, name); `drawn` gives the drawn machine of each lamination; `lineage` tells which modules were derived
+    from others.
     """
 
     kit: Kit
     units: tuple[DriveUnit, ...]
     developments: Mapping[ModuleKey, Development]
     drawn: Mapping[str, DrawnMachine]
+    lineage: tuple[Derivation, ...] = ()
 
     def unit(self, name: str) -> DriveUnit:
         """The unit with this name. Raises KeyError."""
@@ -137,6 +159,10 @@ def build_kit(
 
     What is wrong is told to `complain`; then the result may be None.
     """
+    parents: dict[str, dict[str, str]] = {}
+    rows = dict(rows)
+    for file in FILES.values():
+        rows[file], parents[file] = derived_rows(file, rows[file], complain)
     laminations: dict[str, Lamination] = {}
     drawn: dict[str, DrawnMachine] = {}
     machines: list[Machine] = []
@@ -211,10 +237,30 @@ def build_kit(
             tuple(machines), tuple(inverters), tuple(gears), CoolingLimit(**_named(CoolingLimit, _fields(cooling))),
             _pairs(pairs["inverters"], inverters), _pairs(pairs["gears"], gears),
         )  # fmt: skip
-        return ModuleKit(kit, catalogue(kit), developments, drawn)
+        modules: Mapping[ModuleKind, Sequence[Any]] = {
+            "lamination": list(laminations.values()), "machine": machines, "inverter": inverters, "gear": gears
+        }  # fmt: skip
+        lineage = tuple(
+            derivation for kind, file in FILES.items() for derivation in _lineage(kind, modules[kind], parents[file])
+        )
+        return ModuleKit(kit, catalogue(kit), developments, drawn, lineage)
     except ValueError as error:
         complain("machines", (), str(error), "correct the modules or the combination rules")
         return None
+
+
+def _lineage(kind: ModuleKind, modules: Sequence[Any], parents: Mapping[str, str]) -> Iterator[Derivation]:
+    """What changed in each derived module; a machine's lamination is a module of its own, of which the name counts."""
+    by_name = {module.name: module for module in modules}
+    for name, parent in parents.items():
+        if name not in by_name or parent not in by_name:
+            continue
+        before, after = by_name[parent], by_name[name]
+        found = changes(before, after)
+        if isinstance(before, Machine) and before.lamination != after.lamination:
+            own = tuple(change for change in found if not change.field.startswith("lamination."))
+            found = (Change("lamination", before.lamination.name, after.lamination.name), *own)
+        yield Derivation(kind, name, parent, found)
 
 
 def _drawn_machine(read: Any, folder: Path, complain: _Complain, path: Path_) -> DrawnMachine | None:
@@ -307,16 +353,10 @@ def _check_pairs(
 def _check_parents(
     rows: Mapping[str, list[tuple[int, Any]]], developments: Mapping[ModuleKey, Development], complain: _Complain
 ) -> None:
-    files: Mapping[ModuleKind, str] = {
-        "lamination": "laminations",
-        "machine": "machines",
-        "inverter": "inverters",
-        "gear": "gears",
-    }
     for (kind, name), development in developments.items():
         parent = development.parent
         if parent is not None and ((kind, parent) not in developments or parent == name):
-            file = files[kind]
+            file = FILES[kind]
             index = next(i for i, row in rows[file] if isinstance(row, dict) and row.get("name") == name)
             complain(
                 file,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from halfshaft.programme.kit import ModuleKit, build_kit
+from halfshaft.programme.kit import FILES, ModuleKit, build_kit
 from halfshaft.programme.model import (
     QUANTITY_UNITS,
     BottomUpBook,
@@ -239,6 +239,10 @@ class _Loader:
             self._complain(tree, path, message, remedy)
 
         rows = {name: self._rows(tree, name) for name, tree in trees.items() if tree is not None and name != "cooling"}
+        for kind, name in FILES.items():
+            for index, row in rows[name]:
+                if isinstance(row, dict) and isinstance(row.get("name"), str):
+                    self.places.setdefault((kind, row["name"]), (cast(YamlTree, trees[name]), (name, index)))
         kit = build_kit(rows, cooling.data, validate, complain, self.folder)
         return kit if len(self.problems) == before else None
 
@@ -288,6 +292,17 @@ class _Loader:
 
         known(header, ("reference_book",), "cost book", programme.header.reference_book, books)
         known(header, ("reference_scenario",), "scenario", programme.header.reference_scenario, scenarios)
+        for inverter in programme.kit.kit.inverters:
+            if inverter.voltage_class_v not in classes:
+                tree, path = self.places[("inverter", inverter.name)]
+                listed = ", ".join(f"{c:g} V" for c in sorted(classes))
+                self._complain(
+                    tree,
+                    (*path, "voltage_class"),
+                    "unknown voltage class: no unit could be evaluated",
+                    f"programme.yaml has {listed}",
+                    f"{inverter.voltage_class_v:g} V",
+                )
         for vehicle in programme.vehicles:
             tree, path = self.places[("vehicle", vehicle.id)]
             try:
