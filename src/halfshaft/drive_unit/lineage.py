@@ -135,7 +135,7 @@ def compare_units(before: UnitMap, after: UnitMap) -> Comparison:
         after=after.unit.name,
         modules=_module_changes(before.unit, after.unit),
         ratings=_side_by_side(ratings(before), ratings(after)),
-        body=_side_by_side(_body(before.unit), _body(after.unit)),
+        body=_side_by_side(body(before.unit), body(after.unit)),
         material_kg=_side_by_side(material_kg(before.unit), material_kg(after.unit)),
         speed_rad_per_s=speed_rad_per_s,
         torque_nm=torque_nm,
@@ -172,13 +172,16 @@ def ratings(unit_map: UnitMap) -> dict[str, float]:
     return found
 
 
-def _body(unit: DriveUnit) -> dict[str, float]:
+def body(unit: DriveUnit) -> dict[str, float]:
+    """What a unit is, whatever it does."""
     return {
         "mass_kg": unit.mass_kg,
         "length_m": unit.length_m,
         "diameter_m": unit.diameter_m,
         "rare_earth_kg": unit.rare_earth_kg,
         "semiconductor_pieces": float(unit.semiconductor_pieces),
+        "voltage_class_v": unit.inverter.voltage_class_v,
+        "ratio": unit.gear.ratio,
     }
 
 
