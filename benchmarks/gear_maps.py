@@ -9,7 +9,7 @@ that they are applied rightly, not that any of them is right about a real gear.
 Assumptions: oil as the ID.3's (30.8 mm2/s at 40 degC; WTplus's "PG5" is not described), X_L 0.8, Ra 0.5 um, no profile shift, bearings 8 mm
 beside the teeth as in TUM's own loss code. No input file is published of TP3 (planetary set, then a pair of wheels) and TP4 (two planetary
 sets): their face widths are taken from TP1 too, planet pins are the configuration's 40 mm in two 16008 bearings each, and each shaft has
-two seals, as TP1's file had before a revision took some out. What is assumed of them is the same for both, and untouched by the result.
+two seals, as TP1's file had before a revision took some out; all this is the same for both.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from halfshaft.drive_unit.gear_parts import Bearing, Mesh
 STEEL_KG_PER_M3, ALUMINIUM_KG_PER_M3 = 7850.0, 2700.0
 
 # The gears of VW ID.3 (310 Nm; 23/68 teeth, tips 50/135 mm, width 33 mm; 20/78, 63/217 mm, 47 mm) and Tesla Model 3 (taken as 420 Nm;
-# 31/81, 58/142 mm, 37 mm; 24/83, 67/212 mm, 46 mm): A2Mac1 teardowns, quoted by TUM Holistic-Electric-Powertrain. At tips two modules
+# 31/81, 58/142 mm, 37 mm; 24/83, 67/212 mm, 46 mm): A2Mac1 teardowns, quoted by TUM Holistic-Electric-Powertrain. With tips one module
 # above the pitch circles they work at K* of 12.5 and 11.0 MPa in the first stage and 16.1 and 16.9 MPa in the second.
 _PERMISSIBLE_K_PA = (12.0e6, 16.5e6)
 _WIDTH_OVER_PINION = (0.72, 0.80)
