@@ -43,7 +43,7 @@ def test_the_tooth_loss_factor_is_the_mean_sliding(pinion: int, ratio: float, he
     reach = np.sign(base) * np.sqrt(tip**2 - base**2) - base * math.tan(angle)
     pitch = 2.0 * math.pi * base[0] / pinion
     ends = reach / pitch
-    assume(1.0 < ends.sum() < 2.0)
+    assume(1.0 < ends.sum() < 2.0 and ends.max() <= 1.0)
     place = (np.arange(200_000) + 0.5) / 200_000 * ends.sum() - ends[1]
     shared = (place + 1.0 <= ends[0]) | (place - 1.0 >= -ends[1])
     load = np.where(shared, 0.5, 1.0)

@@ -97,7 +97,10 @@ class Mesh:
 
     @cached_property
     def loss_factor(self) -> float:
-        """Ohlendorf's H_v [Ohlendorf 1958; Niemann and Winter, Maschinenelemente II]: mean sliding per rolling over the path of contact."""
+        """Ohlendorf's H_v [Ohlendorf 1958; Niemann and Winter, Maschinenelemente II]: mean sliding per rolling over the path of contact.
+
+        One pair or two carry the load, each tip's contact ratio is at most 1; a ring's just above that costs 2 % (too high).
+        """
         angle = self.transverse_pressure_angle_rad
 
         def tip_ratio(teeth: float) -> float:
