@@ -141,18 +141,20 @@ def modules_of(unit: DriveUnit) -> tuple[ModuleKey, ...]:
     )
 
 
-class _Validate(Protocol):
+class Validate(Protocol):
+    """Reads one row of a file as a model, or tells what is wrong and gives None."""
+
     def __call__(self, model: type[M], file: str, row: Any, path: Path_) -> M | None: ...
 
 
-_Complain = Callable[[str, Path_, str, str], None]
+Complain = Callable[[str, Path_, str, str], None]
 
 
 def build_kit(
     rows: Mapping[str, list[tuple[int, Any]]],
     cooling_row: Mapping[str, Any],
-    validate: _Validate,
-    complain: _Complain,
+    validate: Validate,
+    complain: Complain,
     folder: Path,
 ) -> ModuleKit | None:
     """Build the kit from its modules' rows and its cooling; files of machines lie in the programme's `folder`.
@@ -188,40 +190,20 @@ def build_kit(
         develop("lamination", "laminations", lamination.name, read.development, path)  # type: ignore[attr-defined]
     for index, row in rows["machines"]:
         path = ("machines", index)
-        read = validate(_machine_model(), "machines", row, path)
-        if read is None:
-            continue
-        data = _fields(read)
-        name = data.pop("lamination")
-        if name not in laminations:
-            complain(
-                "machines",
-                (*path, "lamination"),
-                f"unknown lamination {name!r}",
-                f"known: {', '.join(sorted(laminations))}",
-            )
-            continue
-        development = data.pop("development")
-        for key in pairs:
-            pairs[key][data["name"]] = data.pop(key)
-        machine = _built(
-            Machine, {**_named(Machine, data), "lamination": laminations[name]}, complain, "machines", path
-        )
-        if machine is not None:
+        told = read_machine_row(row, laminations, validate, complain, "machines", path)
+        if told is not None:
+            machine, development, goes_with = told
+            for key, listed in goes_with.items():
+                pairs[key][machine.name] = listed
             machines.append(machine)
             develop("machine", "machines", machine.name, development, path)
 
     def simple(file: str, kind: ModuleKind, model: type[N]) -> Iterator[N]:
         for index, row in rows[file]:
-            read = validate(_module_model(typing.cast(type, model)), file, row, (file, index))
-            if read is None:
-                continue
-            data = _fields(read)
-            development = data.pop("development")
-            item = _built(model, _named(model, data), complain, file, (file, index))
-            if item is not None:
-                develop(kind, file, item.name, development, (file, index))
-                yield item
+            found = read_simple_row(model, row, validate, complain, file, (file, index))
+            if found is not None:
+                develop(kind, file, found[0].name, found[1], (file, index))
+                yield found[0]
 
     inverters = list(simple("inverters", "inverter", Inverter))
     gears = list(simple("gears", "gear", GearSet))
@@ -249,6 +231,43 @@ def build_kit(
         return None
 
 
+def read_machine_row(
+    row: Any,
+    laminations: Mapping[str, Lamination],
+    validate: Validate,
+    complain: Complain,
+    file: str,
+    path: Path_,
+) -> tuple[Machine, Development, dict[str, tuple[str, ...] | None]] | None:
+    """A machine of one of the laminations, what it takes, and the inverters and gears that its row lists; None after a complaint."""
+    read = validate(_machine_model(), file, row, path)
+    if read is None:
+        return None
+    data = _fields(read)
+    name = data.pop("lamination")
+    if name not in laminations:
+        known = ", ".join(sorted(laminations))
+        complain(file, (*path, "lamination"), f"unknown lamination {name!r}", f"known: {known}")
+        return None
+    development = data.pop("development")
+    goes_with = {key: data.pop(key) for key in ("inverters", "gears")}
+    machine = _built(Machine, {**_named(Machine, data), "lamination": laminations[name]}, complain, file, path)
+    return None if machine is None else (machine, development, goes_with)
+
+
+def read_simple_row(
+    model: type[N], row: Any, validate: Validate, complain: Complain, file: str, path: Path_
+) -> tuple[N, Development] | None:
+    """An inverter or a gear and what it takes; None after a complaint."""
+    read = validate(_module_model(typing.cast(type, model)), file, row, path)
+    if read is None:
+        return None
+    data = _fields(read)
+    development = data.pop("development")
+    item = _built(model, _named(model, data), complain, file, path)
+    return None if item is None else (item, development)
+
+
 def _lineage(kind: ModuleKind, modules: Sequence[Any], parents: Mapping[str, str]) -> Iterator[Derivation]:
     """What changed in each derived module; a machine's lamination is a module of its own, of which the name counts."""
     by_name = {module.name: module for module in modules}
@@ -263,7 +282,7 @@ def _lineage(kind: ModuleKind, modules: Sequence[Any], parents: Mapping[str, str
         yield Derivation(kind, name, parent, found)
 
 
-def _drawn_machine(read: Any, folder: Path, complain: _Complain, path: Path_) -> DrawnMachine | None:
+def _drawn_machine(read: Any, folder: Path, complain: Complain, path: Path_) -> DrawnMachine | None:
     """The machine that a row names, its end turns as the row states them."""
     name, here = read.machine, (*path, "machine")
     beside = folder / name
@@ -284,7 +303,7 @@ def _drawn_machine(read: Any, folder: Path, complain: _Complain, path: Path_) ->
     return DrawnMachine(name, design, read.magnet_temperature - _ZERO_CELSIUS_K)
 
 
-def _lamination(read: Any, design: MachineDesign, complain: _Complain, path: Path_) -> Lamination | None:
+def _lamination(read: Any, design: MachineDesign, complain: Complain, path: Path_) -> Lamination | None:
     """A row and its machine's drawing together."""
     here = (*path, "machine")
     try:
@@ -335,7 +354,7 @@ def _check_pairs(
     rows: list[tuple[int, Any]],
     pairs: Mapping[str, Mapping[str, tuple[str, ...] | None]],
     known: Mapping[str, set[str]],
-    complain: _Complain,
+    complain: Complain,
 ) -> None:
     index_of = {row.get("name"): index for index, row in rows if isinstance(row, dict)}
     for key, allowed in pairs.items():
@@ -351,7 +370,7 @@ def _check_pairs(
 
 
 def _check_parents(
-    rows: Mapping[str, list[tuple[int, Any]]], developments: Mapping[ModuleKey, Development], complain: _Complain
+    rows: Mapping[str, list[tuple[int, Any]]], developments: Mapping[ModuleKey, Development], complain: Complain
 ) -> None:
     for (kind, name), development in developments.items():
         parent = development.parent
@@ -366,7 +385,7 @@ def _check_parents(
             )
 
 
-def _built(kind: type[M], data: Mapping[str, Any], complain: _Complain, file: str, path: Path_) -> M | None:
+def _built(kind: type[M], data: Mapping[str, Any], complain: Complain, file: str, path: Path_) -> M | None:
     try:
         return kind(**data)
     except ValueError as error:
