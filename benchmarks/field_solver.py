@@ -109,7 +109,7 @@ def large_mesh() -> None:
     design = machine("Toyota_Prius")
     if design is None:
         return
-    mesh = mesh_design(design, MeshOptions(divisions_per_pole=240, size_factor=0.36))
+    mesh = mesh_design(design, MeshOptions(divisions_per_pole=240, size_factor=0.315))
     model = FieldModel(design, mesh)
     currents = grid((-350.0, 0.0), (0.0, 350.0), (0.0, 0.0), (8, 16, 1))
     wall, cpu = timed(lambda: solve_currents(model, currents, model.steps_over(np.pi / 3, 5)))
