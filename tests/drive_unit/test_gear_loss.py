@@ -160,7 +160,7 @@ def test_published_loss_maps(name: str, points: dict[float, float]) -> None:
     """Root mean square of the efficiency at a fifth of the torque and more against FVA WTplus, nothing fitted.
 
     The layshaft gears, whose input file is public, are within 0.25 points. The planetary ones, whose bearings, seals and carriers are not,
-    lose more in the maps, mostly without load.
+    lose more in the maps: their bounds say how far off we are, not that it is good.
     """
     if not MAPS.exists():
         pytest.skip(f"the gear loss maps are not beside this checkout: {MAPS}")
