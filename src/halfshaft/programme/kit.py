@@ -404,6 +404,11 @@ def _key(field: str) -> tuple[str, str]:
     return field, "1"
 
 
+def key_and_unit(field: str, hint: Any) -> tuple[str, str]:
+    """YAML key of a field of an engineering type, and its unit, which is empty for what is no quantity."""
+    return _key(field) if hint in _QUANTITIES else (field, "")
+
+
 @functools.cache
 def _module_model(kind: type, without: frozenset[str] = frozenset(), development: bool = True) -> type[BaseModel]:
     """A strict model with one field for each field of an engineering dataclass, less `without`."""

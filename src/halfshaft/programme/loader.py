@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from halfshaft.programme.derive import Rows
 from halfshaft.programme.kit import FILES, ModuleKit, build_kit
 from halfshaft.programme.model import (
     QUANTITY_UNITS,
@@ -31,6 +32,7 @@ from halfshaft.programme.model import (
     VehicleProgramme,
 )
 from halfshaft.programme.programme import Programme
+from halfshaft.programme.space import Space, read_space
 from halfshaft.programme.yaml_tree import Path_, YamlTree, read_yaml
 from halfshaft.quantities import Figure, InputError, Ledger, Problem, UnitError, parse_quantity
 
@@ -63,7 +65,8 @@ class _Loader:
         header = self._header()
         vehicles = self._each("vehicles", VehicleProgramme, "vehicle")
         requirements = self._requirements()
-        kit = self._kit()
+        kit, kit_rows = self._kit()
+        space = None if kit is None else self._space(kit, kit_rows)
         parts = self._list("suppliers/parts.yaml", "parts", Part, "part")
         suppliers = self._each("suppliers", Supplier, "supplier", skip={"parts.yaml"})
         plants = self._each("plants", Plant, "plant")
@@ -83,6 +86,7 @@ class _Loader:
             scenarios=tuple(scenarios),
             ledger=Ledger(tuple(self.figures)),
             places={key: (tree.file, tree.line(path) or 1) for key, (tree, path) in self.places.items()},
+            space=space,
         )
         self._cross_check(programme)
         if self.problems:
@@ -219,11 +223,11 @@ class _Loader:
             data["value"] = 0.0  # the model below names the unknown quantity
         return self._validate(Requirement, tree, {"owner": owner, "relation": relations[0], **data}, path)
 
-    def _kit(self) -> ModuleKit | None:
+    def _kit(self) -> tuple[ModuleKit | None, Mapping[str, Rows]]:
         trees = {name: self._tree(f"kit/{name}.yaml") for name in ("laminations", "machines", "inverters", "gears")}
         cooling = self._tree("kit/cooling.yaml")
         if cooling is None or any(tree is None for tree in trees.values()):
-            return None
+            return None, {}
         before = len(self.problems)
 
         trees["cooling"] = cooling
@@ -244,7 +248,27 @@ class _Loader:
                 if isinstance(row, dict) and isinstance(row.get("name"), str):
                     self.places.setdefault((kind, row["name"]), (cast(YamlTree, trees[name]), (name, index)))
         kit = build_kit(rows, cooling.data, validate, complain, self.folder)
-        return kit if len(self.problems) == before else None
+        return kit if len(self.problems) == before else None, rows
+
+    def _space(self, kit: ModuleKit, kit_rows: Mapping[str, Rows]) -> Space | None:
+        """The design space, where there is one. No study rests on it: its figures are not in the ledger."""
+        name = "kit/space.yaml"
+        if not (self.folder / name).exists():
+            return None
+        try:
+            tree = read_yaml(self.folder / name, name, self.sources)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
+        self.problems.extend(tree.problems)
+
+        def validate(model: type[M], file: str, row: Any, path: Path_) -> M | None:
+            return self._validate(model, tree, row, path)
+
+        def complain(file: str, path: Path_, message: str, remedy: str) -> None:
+            self._complain(tree, path, message, remedy)
+
+        return read_space(tree.data, kit, kit_rows, validate, complain)
 
     # ---- checking ---------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from halfshaft.programme.model import (
     Supplier,
     VehicleProgramme,
 )
+from halfshaft.programme.space import Space
 from halfshaft.quantities import Ledger
 from halfshaft.vehicle import Vehicle
 
@@ -28,7 +29,10 @@ T = TypeVar("T", Partner, VehicleProgramme, LawBook | BottomUpBook, Scenario)
 
 @dataclass(frozen=True)
 class Programme:
-    """Everything that both partners bring, the ledger of what it rests on, and the file and line of each (kind, id) for error messages."""
+    """Everything that both partners bring, the ledger of what it rests on, and the file and line of each (kind, id) for error messages.
+
+    ``space`` is what the kit could still become; no study rests on it, and its figures are not in the ledger.
+    """
 
     header: Header
     vehicles: tuple[VehicleProgramme, ...]
@@ -41,6 +45,7 @@ class Programme:
     scenarios: tuple[Scenario, ...]
     ledger: Ledger
     places: Mapping[tuple[str, str], tuple[str, int]]
+    space: Space | None = None
 
     def vehicle(self, name: str) -> VehicleProgramme:
         """The vehicle with this id. Raises KeyError."""
