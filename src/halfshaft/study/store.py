@@ -28,7 +28,7 @@ from halfshaft.study.codec import CodecError, decode, encode
 def key_of(stage: str, *inputs: Any) -> str:
     """The key of a stage's result for given inputs (dataclasses, pydantic models, numbers, texts, collections and arrays)."""
     text = json.dumps(
-        [stage, _code_version(), [_canonical(item) for item in inputs]], sort_keys=True, separators=(",", ":")
+        [stage, code_version(), [_canonical(item) for item in inputs]], sort_keys=True, separators=(",", ":")
     )
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -81,7 +81,7 @@ def _umask() -> int:
 
 
 @functools.cache
-def _code_version() -> str:
+def code_version() -> str:
     """A hash of the package's own source: a result never outlives the code that made it."""
     digest = hashlib.sha256()
     root = Path(halfshaft.__file__).parent
