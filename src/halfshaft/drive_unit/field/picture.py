@@ -114,7 +114,7 @@ class _Canvas:
                 path = "".join(
                     f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}L{c[0]:.1f} {c[1]:.1f}Z" for a, b, c in corners[here]
                 )
-                colour = _colour((k + 0.5) / _SHADES)
+                colour = shade_colour((k + 0.5) / _SHADES)
                 # a hair of the own colour closes the gaps that anti-aliasing leaves between neighbours
                 out.append(f'<path d="{path}" fill="{colour}" stroke="{colour}" stroke-width="0.5"/>')
         return out
@@ -161,7 +161,7 @@ class _Canvas:
         for k in range(_SHADES):
             y = top + height * (1 - (k + 1) / _SHADES)
             out.append(
-                f'<rect x="{x}" y="{y:.1f}" width="22" height="{height / _SHADES + 0.6:.1f}" fill="{_colour((k + 0.5) / _SHADES)}"/>'
+                f'<rect x="{x}" y="{y:.1f}" width="22" height="{height / _SHADES + 0.6:.1f}" fill="{shade_colour((k + 0.5) / _SHADES)}"/>'
             )
         for k in range(5):
             y = top + height * (1 - k / 4)
@@ -173,7 +173,8 @@ class _Canvas:
         return out
 
 
-def _colour(share: float) -> str:
+def shade_colour(share: float) -> str:
+    """A colour between dark (0) and light (1)."""
     place = share * (len(_ANCHORS) - 1)
     k = min(int(place), len(_ANCHORS) - 2)
     rgb = np.rint(_ANCHORS[k] + (place - k) * (_ANCHORS[k + 1] - _ANCHORS[k])).astype(int)
