@@ -1,4 +1,4 @@
-"""Commands of the machine room: list, draw, point, map.
+"""Commands of the machine room: list, draw, stress, point, map.
 
 A machine is a built-in name or a file; the same options mean the same for all of them.
 """
@@ -144,6 +144,55 @@ def machine_draw(
     write_text(target, room.drawing(whole=whole))
     answer = {**room.summary(), "file": str(target)}
     print_json(answer) if as_json else _pairs(room.design.name, answer)
+
+
+@machine_app.command(
+    "stress", epilog="Example: `halfshaft machine stress ipace_class_ipm --speed-rpm 13000 --out stress.svg`"
+)
+def machine_stress(
+    machine: Machine,
+    speed_rpm: Annotated[float, typer.Option("--speed-rpm", help="Greatest speed in service.", show_default=False)],
+    overspeed: Annotated[float, typer.Option(help="Share of it at which stresses are given.")] = 1.2,
+    safety: Annotated[float, typer.Option(help="Factor by which stress stays below the yield strength.")] = 1.0,
+    yield_mpa: Annotated[
+        float | None,
+        typer.Option("--yield-mpa", help="Yield strength of the rotor's steel [default: assumed].", show_default=False),
+    ] = None,
+    fixed_bore: Annotated[bool, typer.Option("--fixed-bore", help="Hold the bore on a rigid shaft.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the stress as an SVG picture here.", show_default=False)
+    ] = None,
+    pole_pairs: PolePairs = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Stress of the turning rotor's iron, its weakest necks, and the speed that it stands."""
+    from halfshaft.study.machines import write_text
+
+    room = _room(machine, {}, _statements(pole_pairs, None, None, state))
+    answer, picture = room.stress(
+        speed_rpm,
+        safety=safety,
+        overspeed=overspeed,
+        yield_strength_mpa=yield_mpa,
+        bore="fixed" if fixed_bore else "free",
+    )
+    if out is not None:
+        write_text(out, picture)
+        answer["picture"] = str(out)
+    if as_json:
+        print_json(answer)
+        return
+    features = answer.pop("features")
+    _pairs(answer["machine"], answer)
+    table(
+        f"Necks of the rotor's iron, stresses at {overspeed:g} times the speed",
+        [
+            ("name", "neck"), ("place", "place"), ("width_mm", "width mm"), ("membrane_mpa", "mean MPa"), ("nominal_mpa", "nominal MPa"),
+            ("peak_mpa", "at corners MPa"), ("yield_mpa", "yield MPa"), ("speed_limit_rpm", "limit rpm"),
+        ],
+        features[:12],
+    )  # fmt: skip
 
 
 @machine_app.command("export", epilog="Example: `halfshaft machine export zoe zoe.fem`")

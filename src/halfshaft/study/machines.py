@@ -1,4 +1,4 @@
-"""The machine room on its own: draw a machine, solve one operating point, map it.
+"""The machine room on its own: draw a machine, solve one operating point, map it, turn it until it yields.
 
 A machine comes by a built-in name, or as a file: a template (YAML), a region file (JSON), a FEMM document, or a DXF drawing with its
 description beside it. Whatever its origin it becomes the same design, and every answer says what it was computed with.
@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import hypot
+from math import hypot, pi
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,16 @@ from halfshaft.drive_unit.geometry.dxf_writer import describe, write_dxf
 from halfshaft.drive_unit.geometry.femm_writer import write_femm
 from halfshaft.drive_unit.geometry.materials import REFERENCE_TEMPERATURE_C
 from halfshaft.drive_unit.mesh.mesher import MeshOptions, mesh_design
+from halfshaft.drive_unit.rotor_stress import (
+    OVERSPEED,
+    Bore,
+    Feature,
+    RotorStress,
+    SheetStrength,
+    StressOptions,
+    rotor_stress,
+)
+from halfshaft.drive_unit.rotor_stress.picture import stress_svg
 from halfshaft.programme import built_in_machines, read_machine
 from halfshaft.quantities import InputError, Problem
 from halfshaft.study.document import Json
@@ -159,6 +169,39 @@ class MachineRoom:
         except (ValueError, NotConverged) as error:
             raise self._refusal(error) from None
 
+    def stress(
+        self,
+        speed_rpm: float,
+        *,
+        safety: float = 1.0,
+        overspeed: float = OVERSPEED,
+        yield_strength_mpa: float | None = None,
+        bore: Bore = "free",
+    ) -> tuple[Json, str]:
+        """What the rotor bears at a service speed, as a document and as a picture at overspeed.
+
+        ``yield_strength_mpa`` goes before the library's for all steels of the rotor.
+        """
+        for name, value, least in (
+            ("--speed-rpm", speed_rpm, 0.0),
+            ("--safety", safety, 0.0),
+            ("--overspeed", overspeed, 0.0),
+        ):
+            if not value > least:
+                raise InputError.of(name, f"{value:g} is no such figure", "give a number above 0")
+        strengths = {}
+        if yield_strength_mpa is not None:
+            if not yield_strength_mpa > 0.0:
+                raise InputError.of("--yield-mpa", f"{yield_strength_mpa:g} is no strength", "give a number above 0")
+            stated = SheetStrength(1e6 * yield_strength_mpa, source="as stated")
+            strengths = dict.fromkeys(self.design.steels, stated)
+        try:
+            found = rotor_stress(self.design, StressOptions(bore=bore, strengths=strengths))
+        except ValueError as error:
+            raise self._refusal(error) from None
+        speed = speed_rpm * pi / 30.0
+        return stress_document(found, speed, safety, overspeed), stress_svg(found, overspeed * speed)
+
     def map(
         self,
         out: Path | None,
@@ -259,6 +302,44 @@ class MachineRoom:
 
     def _refusal(self, error: Exception) -> InputError:
         return InputError.of(self.name, str(error), "change the machine or the options")
+
+
+def stress_document(found: RotorStress, speed_rad_per_s: float, safety: float, overspeed: float) -> Json:
+    """A rotor's stress at a service speed; stresses are those at overspeed."""
+    fast = overspeed * speed_rad_per_s
+    limit = found.speed_limit_rad_per_s(safety, overspeed)
+    return {
+        "machine": found.design.name,
+        "speed_rpm": speed_rad_per_s * 30.0 / pi,
+        "overspeed": overspeed,
+        "safety": safety,
+        "speed_limit_rpm": limit * 30.0 / pi,
+        "stands_it": bool(speed_rad_per_s <= limit),
+        "weakest": found.weakest.name,
+        "limit_by_growth_rpm": found.closing_speed_rad_per_s(overspeed) * 30.0 / pi,
+        "growth_at_overspeed_um": 1e6 * found.radial_growth_m(fast),
+        "gap_mm": 1e3 * found.design.gap_m,
+        "sharp_corners": found.notches,
+        "peak_at_overspeed_mpa": 1e-6 * found.peak_pa_s2 * fast**2,
+        "elements": len(found.sheet.elements),
+        "features": [_feature(feature, fast, safety, overspeed) for feature in found.features],
+        "notes": list(found.assumptions),
+        "source": found.design.source,
+    }
+
+
+def _feature(feature: Feature, fast_rad_per_s: float, safety: float, overspeed: float) -> Json:
+    to_mpa = 1e-6 * fast_rad_per_s**2
+    return {
+        "name": feature.name,
+        "place": feature.place,
+        "width_mm": 1e3 * feature.width_m,
+        "membrane_mpa": to_mpa * feature.membrane_pa_s2,
+        "nominal_mpa": to_mpa * feature.nominal_pa_s2,
+        "peak_mpa": to_mpa * feature.peak_pa_s2,
+        "yield_mpa": 1e-6 * feature.yield_strength_pa,
+        "speed_limit_rpm": feature.speed_limit_rad_per_s(safety, overspeed) * 30.0 / pi,
+    }
 
 
 def map_document(flux_map: FluxMap, file: Path | None) -> Json:

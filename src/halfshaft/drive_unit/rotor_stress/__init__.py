@@ -5,6 +5,7 @@
 
 from halfshaft.drive_unit.rotor_stress.sheet import StressError
 from halfshaft.drive_unit.rotor_stress.sleeve import CARBON_FIBRE, STEEL_SLEEVE, Sleeve, SleeveMaterial, SleeveStress
+from halfshaft.drive_unit.rotor_stress.solve import Bore
 from halfshaft.drive_unit.rotor_stress.strength import SheetStrength, strength_of
 from halfshaft.drive_unit.rotor_stress.stress import OVERSPEED, Feature, RotorStress, StressOptions, rotor_stress
 
@@ -12,6 +13,7 @@ __all__ = [
     "CARBON_FIBRE",
     "OVERSPEED",
     "STEEL_SLEEVE",
+    "Bore",
     "Feature",
     "RotorStress",
     "SheetStrength",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.field.picture import shade_colour
+from halfshaft.drive_unit.geometry.shapes import Edge
 from halfshaft.drive_unit.rotor_stress.sections import turned
 from halfshaft.drive_unit.rotor_stress.stress import RotorStress
 
@@ -38,10 +39,11 @@ class _Canvas:
         moved = found.displacement_m_s2.reshape(-1, 2)
         self.magnified = _SHOWN_GROWTH * design.rotor_outer_radius_m / max(float(np.hypot(*moved.T).max()), 1e-30)
         self.points = turned(found.sheet.nodes_m + self.magnified * moved, self.upright) * 1e3
-        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        drawn = np.concatenate([self.points, *(self._line(line) for line in found.sheet.lines)])
+        low, high = drawn.min(axis=0), drawn.max(axis=0)
         self.scale = (width_px - 210) / (high[0] - low[0])
         self.left, self.top = low[0], high[1]
-        self.height = int((high[1] - low[1]) * self.scale + 110)
+        self.height = int((high[1] - low[1]) * self.scale + 100 + 18 * _MARKED)
 
     def draw(self) -> str:
         """The whole picture."""
@@ -81,20 +83,21 @@ class _Canvas:
                 out.append(f'<path d="{path}" fill="{colour}" stroke="{colour}" stroke-width="0.5"/>')
         return out
 
+    def _line(self, line: Edge) -> Array:
+        shares = np.linspace(0.0, 1.0, 2 + int(abs(line.sweep_rad) / _ARC_STEP_RAD))
+        points = np.array([line.point_at(float(s)) for s in shares])
+        return turned(points, self.upright) * 1e3
+
     def _outlines(self) -> str:
-        out = []
-        for line in self.found.sheet.lines:
-            shares = np.linspace(0.0, 1.0, 2 + int(abs(line.sweep_rad) / _ARC_STEP_RAD))
-            points = np.array([line.point_at(float(s)) for s in shares])
-            pixel = self._pixels(turned(points, self.upright) * 1e3)
-            out.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pixel))
-        return "".join(out)
+        lines = (self._pixels(self._line(line)) for line in self.found.sheet.lines)
+        return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pixel) for pixel in lines)
 
     def _marks(self) -> list[str]:
         out = []
         for k, feature in enumerate(self.found.features[:_MARKED]):
-            c, s = np.cos(feature.angle_rad), np.sin(feature.angle_rad)
-            x, y = self._pixels(turned(1e3 * feature.radius_m * np.array([c, s]), self.upright))
+            place = feature.radius_m * np.array([np.cos(feature.angle_rad), np.sin(feature.angle_rad)])
+            nearest = int(np.argmin(np.sum((self.found.sheet.nodes_m - place) ** 2, axis=1)))
+            x, y = self._pixels(self.points[nearest])
             stress = 1e-6 * feature.nominal_pa_s2 * self.speed**2
             out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="#d1342f" stroke-width="1.6"/>')
             out.append(
