@@ -27,8 +27,10 @@ def results_folder(programme: Path, out: Path | None) -> Path:
     return out if out is not None else Path("study") / programme.resolve().name
 
 
-def open_rooms(programme: Path, out: Path | None, workers: int, progress: TerminalProgress) -> Any:
+def open_rooms(
+    programme: Path, out: Path | None, workers: int, progress: TerminalProgress, scheduler: str | None = None
+) -> Any:
     """The rooms of a programme over its store."""
     from halfshaft.study import Rooms
 
-    return Rooms(programme, results_folder(programme, out) / "store", workers, progress)
+    return Rooms(programme, results_folder(programme, out) / "store", workers, progress, scheduler)

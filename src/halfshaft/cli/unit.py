@@ -50,3 +50,87 @@ def unit_map(
     print_json(answer) if as_json else table(
         unit, [("k", ""), ("v", "")], [{"k": k, "v": v} for k, v in answer.items()]
     )
+
+
+@unit_app.command("catalogue", epilog="Example: `halfshaft unit catalogue examples/gen5 --out catalogue.nc`")
+def unit_catalogue(
+    programme: Programme,
+    space: Annotated[bool, typer.Option(help="With the units of `kit/space.yaml`, where there is one.")] = True,
+    undominated: Annotated[
+        bool, typer.Option("--undominated", help="Write only units that no other beats in everything.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write: .nc (everything), .csv or .json (a row each).", show_default=False),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Folder for what is kept between runs [default: study/NAME].", show_default=False),
+    ] = None,
+    workers: Workers = DEFAULT_WORKERS,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, as tcp://host:port.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate every unit that the kit and its design space allow, and recognise the dominated ones.
+
+    What was finished before an interrupt is kept. Local processes and a Dask cluster give the same result to the bit.
+    """
+    with TerminalProgress() as progress:
+        answer = open_rooms(programme, store, workers, progress, scheduler).catalogue(
+            with_space=space, undominated=undominated, out=out
+        )
+    if as_json:
+        print_json(answer)
+        return
+    columns = [
+        ("view", "view"), ("name", "unit"), ("voltage_class_v", "V"), ("peak_power_kw", "peak kW"),
+        ("continuous_power_kw", "cont. kW"), ("peak_axle_torque_nm", "axle Nm"), ("peak_efficiency_percent", "best %"),
+        ("mass_kg", "kg"), ("rare_earth_kg", "rare earth kg"),
+    ]  # fmt: skip
+    table("Best units by a few views, none of them dominated", columns, answer["best"])
+    table("Not combined", [("rule", "rule"), ("combinations", "combinations")], answer["excluded"])
+    table("Not evaluated", [("name", "unit"), ("reason", "why")], answer["refused"][:20])
+    print(
+        f"{answer['units']} units of {answer['motors']} motors: {answer['dominated']} dominated by another, "
+        f"{answer['undominated']} not; {len(answer['refused'])} could not be evaluated"
+    )
+    if out is not None:
+        print(f"{answer['written']} units written to {out}")
+
+
+@unit_app.command("compare", epilog="Example: `halfshaft unit compare examples/gen5 UNIT_A UNIT_B`")
+def unit_compare(
+    programme: Programme,
+    unit_a: Annotated[str, typer.Argument(help="The earlier unit.", show_default=False)],
+    unit_b: Annotated[str, typer.Argument(help="The later unit.", show_default=False)],
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Folder for what is kept between runs [default: study/NAME].", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Two generations side by side: what changed in the modules, and what that does to ratings, losses, mass and material."""
+    with TerminalProgress() as progress:
+        answer = open_rooms(programme, store, 1, progress).compare(unit_a, unit_b)
+    if as_json:
+        print_json(answer)
+        return
+    print(f"{unit_a} → {unit_b}")
+    rows = []
+    for module in answer["modules"]:
+        row = {"module": module["module"], "before": module["before"], "after": module["after"]}
+        changes = [{"field": c["field"], "old": c["before"], "new": c["after"]} for c in module["changes"]]
+        kept = [{"field": "carried over" if module["carried_over"] else "same figures"}]
+        rows += [{**(row if k == 0 else {}), **change} for k, change in enumerate(changes or kept)]
+    columns = [
+        ("module", "module"), ("before", "before"), ("after", "after"), ("field", "field"), ("old", "was"), ("new", "is")
+    ]  # fmt: skip
+    table("Modules", columns, rows)
+    figures = [("name", ""), ("before", "before"), ("after", "after"), ("difference_percent", "%")]
+    table("Ratings", figures, answer["ratings"])
+    table("Body", figures, answer["body"])
+    table("Material, kg", figures, answer["material_kg"])
+    points = answer["shared_operating_points"]
+    table(f"Mean loss at {points} operating points that both reach, W", figures, answer["mean_loss_w"])

@@ -17,6 +17,14 @@ from halfshaft.drive_unit import UnitMap
 from halfshaft.plan import build_instance, module_ratings
 from halfshaft.programme import MODULE_KINDS, Programme, load_programme
 from halfshaft.quantities import InputError
+from halfshaft.study.catalogue import (
+    all_units,
+    best_views,
+    check_suffix,
+    evaluate_catalogue,
+    summary,
+    write_catalogue,
+)
 from halfshaft.study.document import (
     Json,
     catalogue_row,
@@ -26,6 +34,7 @@ from halfshaft.study.document import (
     table_document,
 )
 from halfshaft.study.executor import Executor, Task
+from halfshaft.study.lineage import comparison_document
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
 from halfshaft.study.store import Store, key_of
 from halfshaft.vehicle import CYCLE_NAMES, cycle_energy, load_cycle, performance
@@ -56,13 +65,38 @@ def programme_summary(folder: Path | str) -> Json:
 class Rooms:
     """The rooms of one programme over one store."""
 
-    def __init__(self, folder: Path | str, store: Path | str, workers: int, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        store: Path | str,
+        workers: int,
+        progress: Progress | None = None,
+        scheduler: str | None = None,
+    ) -> None:
         self.programme: Programme = load_programme(folder)
-        self.runner = StageRunner(Executor(Store(Path(store)), workers), progress or Silent())
+        self.runner = StageRunner(Executor(Store(Path(store)), workers, scheduler), progress or Silent())
 
     def units(self) -> list[Json]:
         """All units of the kit with their ratings."""
         return [catalogue_row(m, self.programme) for m in self._maps()]
+
+    def catalogue(self, *, with_space: bool, undominated: bool, out: Path | None) -> Json:
+        """Every unit of the kit, and of its design space, as a row; best ones of a few views, and a file of all. Raises InputError."""
+        if out is not None:
+            check_suffix(out)
+        fields = self.runner.fields(self.programme)
+        found = evaluate_catalogue(self.programme, fields, self.runner, with_space=with_space)
+        which = found.undominated if undominated else np.arange(len(found.rows))
+        if out is not None:
+            write_catalogue(found, which, out)
+        answer = {**summary(found), "written": len(which), "file": None if out is None else str(out)}
+        return {**answer, "best": best_views(found)}
+
+    def compare(self, before: str, after: str) -> Json:
+        """Two units of the kit or of its design space side by side. Raises InputError."""
+        units = [self._unit(before), self._unit(after)]
+        maps = self.runner.catalogue(self.programme, units, self.runner.fields(self.programme))
+        return comparison_document(self.programme, *maps)
 
     def unit_map(self, name: str) -> UnitMap:
         """The loss map of one unit. Raises InputError when the kit has no such unit."""
@@ -168,8 +202,9 @@ class Rooms:
         return self.runner.catalogue(self.programme, self.programme.kit.units, fields)
 
     def _unit(self, name: str) -> Any:
-        units = {unit.name: unit for unit in self.programme.kit.units}
-        _known("UNIT", [name], list(units))
+        units = {unit.name: unit for unit in all_units(self.programme, with_space=True)}
+        if name not in units:  # a design space has too many to list
+            _known("UNIT", [name], [unit.name for unit in self.programme.kit.units])
         return units[name]
 
     def _vehicle(self, name: str) -> Any:
