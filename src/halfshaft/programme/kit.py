@@ -57,6 +57,10 @@ _SUFFIXES: Mapping[str, str] = {
     "_kg_per_m": "kg/m",
     "_rad_per_s": "rad/s",
     "_w_per_m2": "W/m^2",
+    "_ohm_per_k": "ohm/K",
+    "_v_per_k": "V/K",
+    "_k_per_w": "K/W",
+    "_per_k": "1/K",
     "_j_per_va": "J/(V*A)",
     "_ohm": "ohm",
     "_m2": "m^2",
@@ -67,12 +71,14 @@ _SUFFIXES: Mapping[str, str] = {
     "_v": "V",
     "_a": "A",
     "_w": "W",
+    "_j": "J",
     "_k": "K",
+    "_s": "s",
 }
 
 
-# Types of a field that is read with its unit: a quantity, or one that a row may leave to be computed.
-_QUANTITIES: tuple[Any, ...] = (float, float | None)
+# Types of a field that is read with its unit: a quantity, one that a row may leave to be computed, or a list of quantities.
+_QUANTITIES: tuple[Any, ...] = (float, float | None, tuple[float, ...])
 
 _ZERO_CELSIUS_K = 273.15
 
@@ -251,7 +257,8 @@ def read_machine_row(
         return None
     development = data.pop("development")
     goes_with = {key: data.pop(key) for key in ("inverters", "gears")}
-    machine = _built(Machine, {**_named(Machine, data), "lamination": laminations[name]}, complain, file, path)
+    lamination = laminations[name]
+    machine = _built(lambda: Machine(**_named(Machine, data), lamination=lamination), complain, file, path)
     return None if machine is None else (machine, development, goes_with)
 
 
@@ -264,7 +271,7 @@ def read_simple_row(
         return None
     data = _fields(read)
     development = data.pop("development")
-    item = _built(model, _named(model, data), complain, file, path)
+    item = _built(lambda: model(**_named(model, data)), complain, file, path)
     return None if item is None else (item, development)
 
 
@@ -385,9 +392,9 @@ def _check_parents(
             )
 
 
-def _built(kind: type[M], data: Mapping[str, Any], complain: Complain, file: str, path: Path_) -> M | None:
+def _built(make: Callable[[], M], complain: Complain, file: str, path: Path_) -> M | None:
     try:
-        return kind(**data)
+        return make()
     except ValueError as error:
         complain(file, path, str(error), "correct the module")
         return None
@@ -420,12 +427,28 @@ def _module_model(kind: type, without: frozenset[str] = frozenset(), development
         hint = hints[field.name]
         name, unit = _key(field.name) if hint in _QUANTITIES else (field.name, "")
         default = ... if field.default is dataclasses.MISSING else field.default
-        read = quantity_type(unit)
-        fields[name] = (read if hint is float else read | None if hint in _QUANTITIES else hint, default)
+        fields[name] = (_read_type(hint, unit), default)
     if development:
         fields["development"] = (Development, ...)
     model: type[BaseModel] = create_model(kind.__name__ + "Row", __base__=Strict, **fields)
     return model
+
+
+def _read_type(hint: Any, unit: str) -> Any:
+    """What a field of an engineering type is read as; a part that is an engineering type itself is a table of its own."""
+    part = _part(hint)
+    if part is not None:
+        table: Any = _module_model(part, development=False)
+        return table if hint is part else table | None
+    read = quantity_type(unit)
+    reads: Mapping[Any, Any] = {float: read, float | None: read | None, tuple[float, ...]: tuple[read, ...]}
+    return reads.get(hint, hint)
+
+
+def _part(hint: Any) -> type | None:
+    """The engineering type of a field that is one, or may be one."""
+    kinds = (kind for kind in (hint, *typing.get_args(hint)) if isinstance(kind, type))
+    return next((kind for kind in kinds if dataclasses.is_dataclass(kind)), None)
 
 
 @functools.cache
@@ -466,4 +489,9 @@ def _named(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
     """Back from YAML keys to field names."""
     hints = typing.get_type_hints(kind)
     names = {(_key(f.name)[0] if hints[f.name] in _QUANTITIES else f.name): f.name for f in dataclasses.fields(kind)}
-    return {names[key]: value for key, value in data.items()}
+    return {names[key]: _unread(hints[names[key]], value) for key, value in data.items()}
+
+
+def _unread(hint: Any, value: Any) -> Any:
+    part = _part(hint)
+    return part(**_named(part, _fields(value))) if part is not None and isinstance(value, BaseModel) else value
