@@ -441,7 +441,7 @@ def _read_type(hint: Any, unit: str) -> Any:
         table: Any = _module_model(part, development=False)
         return table if hint is part else table | None
     read = quantity_type(unit)
-    reads: Mapping[Any, Any] = {float: read, float | None: read | None, tuple[float, ...]: tuple[read, ...]}
+    reads: Mapping[Any, Any] = {float: read, float | None: read | None, tuple[float, ...]: tuple[read, ...]}  # type: ignore[valid-type]
     return reads.get(hint, hint)
 
 
