@@ -128,3 +128,22 @@ def test_a_grid_that_is_none_is_refused(prius: MachineRoom, grid: str) -> None:
 def test_a_circle_that_misses_the_positions_is_refused() -> None:
     with pytest.raises(InputError, match="divisions"):
         MachineRoom("prius_2004", FieldOptions(order=1, divisions_per_pole=100)).point(0.0, 10.0, positions=7)
+
+
+def test_a_rotor_is_judged_at_its_speed(prius: MachineRoom) -> None:
+    """Stresses are those at overspeed; a speed beyond the limit is said not to hold."""
+    slow, picture = prius.stress(6000.0)
+    fast, _ = prius.stress(12000.0)
+    json.dumps(slow, allow_nan=False)
+    assert "<svg" in picture
+    assert slow["stands_it"] and not fast["stands_it"]
+    assert fast["speed_limit_rpm"] == pytest.approx(slow["speed_limit_rpm"])
+    assert fast["features"][0]["nominal_mpa"] == pytest.approx(4.0 * slow["features"][0]["nominal_mpa"])
+    strong, _ = prius.stress(6000.0, yield_strength_mpa=500.0)
+    assert strong["speed_limit_rpm"] > slow["speed_limit_rpm"]
+
+
+@pytest.mark.parametrize("options", [{"safety": 0.0}, {"overspeed": -1.0}, {"yield_strength_mpa": 0.0}])
+def test_a_stress_that_means_nothing_is_refused(prius: MachineRoom, options: dict[str, float]) -> None:
+    with pytest.raises(InputError, match="above 0"):
+        prius.stress(6000.0, **options)

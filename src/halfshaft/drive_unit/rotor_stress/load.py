@@ -28,6 +28,7 @@ _COPPER_FILL = 0.6  # assumption where a drawing does not tell
 _COPPER_DENSITY_KG_PER_M3 = 8890.0  # IEC 60028:1925
 _FACING = 0.2  # a wall holds what presses on it at less than 78 degrees from its normal
 _REACH_M = 3e-3  # a wall farther off than that does not hold a body
+_NEAR_GAP = 0.98  # of the rotor's radius
 _PLAY_M = 0.3e-3  # walls that differ no more in distance hold a body together: insulation and glue even them out
 
 
@@ -35,7 +36,7 @@ _PLAY_M = 0.3e-3  # walls that differ no more in distance hold a body together: 
 class Carried:
     """One body: its mass and force per metre of iron at 1 rad/s, where it pulls, and the free sides of the sheet that hold it.
 
-    ``loose_n_per_m`` is what these do not hold and a sleeve must.
+    ``loose_n_per_m`` is what these do not hold and a sleeve must, per metre of stack.
     """
 
     name: str
@@ -57,7 +58,6 @@ def carried_bodies(
     wall holds a body.
     """
     bodies = []
-    middles = sheet.points_m[sheet.others].mean(axis=1)
     for number, region in enumerate(design.regions):
         label = region.label
         if region.part != "rotor" or label.kind not in ("magnet", "field_winding"):
@@ -70,9 +70,11 @@ def carried_bodies(
             direction = centre / np.linalg.norm(centre)
         else:
             density, share = coil_density_kg_per_m3(design), coil_share
-            direction = _pole_axis(design, sheet, middles, centre)
+            direction = _pole_axis(design, sheet, centre)
         mass = density * float(area.sum()) / design.stacking_factor
         force = mass * float(centre @ direction)
+        # a sleeve covers the whole stack, and holds each piece at its own radius
+        outwards = density * float(area @ np.hypot(*sheet.points_m[own].mean(axis=1).T))
         walls = _walls(sheet, own, centre, direction) if share > 0.0 else np.zeros(0, dtype=np.int64)
         if share > 0.0 and not len(walls):
             share = 0.0
@@ -82,7 +84,7 @@ def carried_bodies(
                     f"nothing holds '{label.name}' at radius {np.hypot(x, y):.2f} mm, angle {np.degrees(np.arctan2(y, x)):.1f} deg "
                     "against centrifugal force; a sleeve must"
                 )
-        bodies.append(Carried(label.name, mass, centre, direction, share * force, (1.0 - share) * force, walls))
+        bodies.append(Carried(label.name, mass, centre, direction, share * force, (1.0 - share) * outwards, walls))
     return tuple(bodies)
 
 
@@ -151,21 +153,28 @@ def _height_at(segments: Array, direction: Array, offset: Array) -> Array:
     across, height = _across(direction, segments), segments @ direction
     low, high = across.min(axis=1), across.max(axis=1)
     spans = (offset[:, None] >= low) & (offset[:, None] <= high) & (high > low)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = (offset[:, None] - across[:, 0]) / (across[:, 1] - across[:, 0])
         at = height[:, 0] + share * (height[:, 1] - height[:, 0])
     found = np.where(spans, at, -np.inf).max(axis=1)
     return np.asarray(found)
 
 
-def _pole_axis(design: MachineDesign, sheet: Sheet, middles: Array, centre: Array) -> Array:
-    """Direction of the pole's axis next to a coil side: of the two multiples of half a pole pitch beside it, the one within iron."""
+def _pole_axis(design: MachineDesign, sheet: Sheet, centre: Array) -> Array:
+    """Direction of the pole's axis next to a coil side: of the two multiples of half a pole pitch beside it, the one along which iron
+    comes up to the gap."""
     half = 0.5 * np.pi / design.pole_pairs
-    radius, angle = np.hypot(*centre), np.arctan2(centre[1], centre[0])
-    iron = sheet.nodes_m[sheet.elements[:, :3]].mean(axis=1)
+    angle = np.arctan2(centre[1], centre[0])
+    iron = sheet.nodes_m[sheet.elements[:, :3]]
     for candidate in (half * np.floor(angle / half), half * np.ceil(angle / half)):
         inside = np.clip(candidate, 1e-3, design.sector_rad - 1e-3)
-        point = radius * np.array([np.cos(inside), np.sin(inside)])
-        if np.min(np.sum((iron - point) ** 2, axis=1)) < np.min(np.sum((middles - point) ** 2, axis=1)):
+        if _holds(iron, _NEAR_GAP * design.rotor_outer_radius_m * np.array([np.cos(inside), np.sin(inside)])):
             return np.array([np.cos(candidate), np.sin(candidate)])
-    return np.asarray(centre / radius)
+    return np.asarray(centre / np.linalg.norm(centre))
+
+
+def _holds(triangles: Array, point: Array) -> bool:
+    """Whether any of the triangles (m, 3, 2), counter-clockwise, contains a point."""
+    ahead, to_point = np.roll(triangles, -1, axis=1) - triangles, point - triangles
+    left = ahead[..., 0] * to_point[..., 1] - ahead[..., 1] * to_point[..., 0]
+    return bool((left >= 0.0).all(axis=1).any())

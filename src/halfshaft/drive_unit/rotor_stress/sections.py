@@ -53,7 +53,7 @@ def find_sections(sheet: Sheet, sector_rad: float, *, whole: bool) -> Sections:
         # middle + t inwards = a + s along, for every pair of a middle and a side
         det = along[None, :, 0] * inwards[:, None, 1] - along[None, :, 1] * inwards[:, None, 0]
         dx, dy = a[None, :, 0] - middle[:, None, 0], a[None, :, 1] - middle[:, None, 1]
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             t = (along[None, :, 0] * dy - along[None, :, 1] * dx) / det
             s = (inwards[:, None, 0] * dy - inwards[:, None, 1] * dx) / det
         t[~((s >= 0.0) & (s <= 1.0) & (t > 1e-9))] = np.inf

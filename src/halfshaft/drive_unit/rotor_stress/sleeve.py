@@ -78,25 +78,33 @@ class SleeveStress:
 
     def grip_pa(self, speed_rad_per_s: float) -> float:
         """Pressure on the rotor beyond what loose mass takes; at zero it lifts off."""
-        own = self.sleeve.material.density_kg_per_m3 * (self.middle_radius_m * speed_rad_per_s) ** 2
-        pressure = (self.hoop_stress_pa(speed_rad_per_s) - own) * self.sleeve.thickness_m / self.middle_radius_m
-        return pressure - self.loose_pressure_pa_s2 * speed_rad_per_s**2
+        return self._grip_at_rest_pa - self._grip_lost_pa_s2 * speed_rad_per_s**2
+
+    @property
+    def _grip_at_rest_pa(self) -> float:
+        return self.hoop_stress_pa(0.0) * self.sleeve.thickness_m / self.middle_radius_m
+
+    @property
+    def _grip_lost_pa_s2(self) -> float:
+        material = self.sleeve.material
+        won = material.youngs_modulus_pa * self.growth_m_s2 / self.radius_m
+        own = material.density_kg_per_m3 * self.middle_radius_m**2
+        return (own - won) * self.sleeve.thickness_m / self.middle_radius_m + self.loose_pressure_pa_s2
 
     def speed_limit_rad_per_s(self, safety: float = 1.0, overspeed: float = 1.2) -> float:
         """Greatest speed at which, at overspeed, the sleeve neither tears (with ``safety``) nor lets go."""
-        return min(self._bursting(safety), self._letting_go()) / overspeed
+        return min(self._bursting_rad_per_s(safety), self._letting_go_rad_per_s()) / overspeed
 
-    def _bursting(self, safety: float) -> float:
-        room = self.sleeve.material.strength_pa / safety - self.hoop_stress_pa(0.0)
-        if room <= 0.0:
+    def _bursting_rad_per_s(self, safety: float) -> float:
+        material = self.sleeve.material
+        room_m = material.strength_pa / safety * self.radius_m / material.youngs_modulus_pa - self.sleeve.interference_m
+        if room_m <= 0.0:
             return 0.0
-        slope = self.hoop_stress_pa(1.0) - self.hoop_stress_pa(0.0)
-        return sqrt(room / slope) if slope > 0.0 else inf
+        return sqrt(room_m / self.growth_m_s2) if self.growth_m_s2 > 0.0 else inf
 
-    def _letting_go(self) -> float:
-        at_rest = self.grip_pa(0.0)
-        slope = self.grip_pa(1.0) - at_rest
-        return sqrt(at_rest / -slope) if slope < 0.0 else inf
+    def _letting_go_rad_per_s(self) -> float:
+        lost = self._grip_lost_pa_s2
+        return sqrt(self._grip_at_rest_pa / lost) if lost > 0.0 else inf
 
     @property
     def mass_kg_per_m(self) -> float:
