@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.lineage import body, material_kg, ratings
 from halfshaft.drive_unit.magnetic_table import MagneticTable
-from halfshaft.drive_unit.motor_map import Motor
+from halfshaft.drive_unit.motor_map import Motor, MotorMap
 from halfshaft.drive_unit.unit import DriveUnit
 from halfshaft.drive_unit.unit_map import UnitMap, compose_unit
 
 Array = NDArray[np.float64]
+
+_LEFT_AT_THE_END = (
+    0.25  # of the greatest torque; a machine that runs out of voltage has far less left where it stops turning
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class AxleGrid:
 _TORQUES = (25.0, 75.0, 150.0, 300.0, 500.0, 800.0, 1200.0, 1800.0, 2500.0, 3500.0, 5000.0)
 AXLE_GRID = AxleGrid(
     limit_speeds_rad_per_s=tuple(float(v) for v in np.arange(0.0, 241.0, 10.0)),
-    loss_speeds_rad_per_s=(5.0, 20.0, 40.0, 60.0, 80.0, 100.0, 130.0, 160.0, 200.0),
+    loss_speeds_rad_per_s=(10.0, 20.0, 40.0, 60.0, 80.0, 100.0, 130.0, 160.0, 200.0),
     loss_torques_nm=(*(-t for t in reversed(_TORQUES)), *_TORQUES),
 )
 
@@ -75,7 +79,8 @@ def motor_rows(
 ) -> UnitRows:
     """Rows of units that share one motor, whose field is ``magnetics``.
 
-    A motor or unit that cannot turn at this voltage is refused with the reason, not left out. Raises ValueError when motors differ.
+    A motor or unit that cannot turn at this voltage is refused with the reason, not left out; so is a motor whose map ends below its
+    greatest speed with torque in hand, since then a limit was not found. Raises ValueError when motors differ.
     """
     motor: Motor = units[0].motor
     if any(unit.motor != motor for unit in units):
@@ -84,6 +89,9 @@ def motor_rows(
         motor_map = evaluate_motor(motor, magnetics, dc_voltage_v)
     except ValueError as error:
         return rows_of([], grid, [(unit.name, str(error)) for unit in units])
+    torn = _torn(motor_map)
+    if torn is not None:
+        return rows_of([], grid, [(unit.name, torn) for unit in units])
     maps, refused = [], []
     for unit in units:
         try:
@@ -91,6 +99,20 @@ def motor_rows(
         except ValueError as error:
             refused.append((unit.name, str(error)))
     return rows_of(maps, grid, refused)
+
+
+def _torn(motor_map: MotorMap) -> str | None:
+    """What is wrong with a map that ends early although the machine could still turn; None where nothing is."""
+    machine, speed = motor_map.motor.machine, motor_map.speed_rad_per_s[-1:]
+    ends_early = float(speed[0]) < machine.lamination.max_speed_rad_per_s * (1.0 - 1e-9)
+    drag_nm = float(machine.lamination.mechanical_torque_nm(speed, machine.stack_length_m)[0])
+    in_hand = float(motor_map.peak_torque_nm[-1]) / float(np.max(motor_map.peak_torque_nm))
+    if not ends_early or in_hand < _LEFT_AT_THE_END or motor_map.peak_torque_nm[-1] < drag_nm / _LEFT_AT_THE_END:
+        return None
+    return (
+        f"the limit of {motor_map.motor.name} was not found beyond {float(speed[0]):.6g} rad/s, "
+        f"where it still gives {float(motor_map.peak_torque_nm[-1]):.6g} Nm"
+    )
 
 
 def rows_of(maps: Sequence[UnitMap], grid: AxleGrid = AXLE_GRID, refused: Sequence[tuple[str, str]] = ()) -> UnitRows:

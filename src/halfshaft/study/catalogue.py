@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit import DriveUnit
-from halfshaft.drive_unit.dominance import dominated_by
+from halfshaft.drive_unit.dominance import TOLERANCE, dominated_by
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.unit_rows import AXLE_GRID, UnitRows, joined, motor_rows
 from halfshaft.programme import Programme
@@ -175,6 +175,7 @@ def summary(catalogue: Catalogue) -> Json:
         "motors": catalogue.motors,
         "dominated": int(np.sum(catalogue.dominated_by >= 0)),
         "undominated": len(catalogue.undominated),
+        "tolerance_percent": TOLERANCE * 100.0,
         "refused": [{"name": name, "reason": reason} for name, reason in rows.refused],
         "excluded": [{"rule": rule, "combinations": count} for rule, count in catalogue.excluded.items()],
     }
