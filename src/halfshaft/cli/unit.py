@@ -94,7 +94,8 @@ def unit_catalogue(
     table("Not evaluated", [("name", "unit"), ("reason", "why")], answer["refused"][:20])
     print(
         f"{answer['units']} units of {answer['motors']} motors: {answer['dominated']} dominated by another "
-        f"(torque and loss to {answer['tolerance_percent']:g} %), {answer['undominated']} not; {len(answer['refused'])} could not be evaluated"
+        f"(torque and loss to {answer['tolerance_percent']:g} %), {answer['undominated']} not; "
+        f"{len(answer['refused'])} could not be evaluated"
     )
     if out is not None:
         print(f"{answer['written']} units written to {out}")
