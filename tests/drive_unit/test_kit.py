@@ -60,6 +60,23 @@ def test_units_refuse_what_cannot_be_bolted_together(kit: Kit, eesm_unit: DriveU
         replace(eesm_unit, gear=coaxial)
 
 
+def test_every_row_of_a_bill_comes_with_a_module_of_the_unit(kit: Kit) -> None:
+    """Units that share a lamination share its rows per length, and no module is without mass."""
+    for unit in catalogue(kit):
+        own = {
+            "lamination": unit.machine.lamination.name,
+            "machine": unit.machine.name,
+            "inverter": unit.inverter.name,
+            "gear": unit.gear.name,
+        }
+        rows = unit.bill_by_module
+        assert {(row.kind, row.module) for row in rows} == set(own.items())
+        assert [(row.component, row.material, row.mass_kg) for row in rows] == list(unit.bill_of_material)
+        for kind in own:
+            assert sum(row.mass_kg for row in rows if row.kind == kind) > 0.0
+        assert sum(row.mass_kg for row in rows if row.kind == "gear") == pytest.approx(unit.gear.mass_kg)
+
+
 def test_mass_is_what_the_bill_of_material_says(kit: Kit) -> None:
     """A unit weighs the sum of its rows, no row is negative, magnets appear only with magnets."""
     for unit in catalogue(kit):

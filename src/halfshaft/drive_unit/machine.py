@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from halfshaft.drive_unit.material_row import MaterialRow
+
 Array = NDArray[np.float64]
 Excitation = Literal["field_winding", "permanent_magnet"]
 
@@ -208,22 +210,36 @@ class Machine:
         return rotor.mass_kg_per_m * self.stack_length_m if isinstance(rotor, Magnets) else 0.0
 
     @property
-    def bill_of_material(self) -> tuple[tuple[str, str, float], ...]:
-        """Component, material and mass in kg, of everything that weighs something."""
+    def bill_by_module(self) -> tuple[MaterialRow, ...]:
+        """Everything that weighs something, with the module it comes with."""
         lamination, length_m = self.lamination, self.stack_length_m
         rotor = lamination.rotor
+
+        def of_lamination(component: str, material: str, mass_kg: float) -> MaterialRow:
+            return MaterialRow("lamination", lamination.name, component, material, mass_kg)
+
+        def of_machine(component: str, material: str, mass_kg: float) -> MaterialRow:
+            return MaterialRow("machine", self.name, component, material, mass_kg)
+
         rows = [
-            ("laminations", "electrical steel", lamination.steel_kg_per_m * length_m),
-            ("stator winding", "copper", self.stator_copper_kg),
-            ("machine housing", "aluminium", lamination.housing_kg_per_m * length_m + lamination.housing_ends_kg),
-            ("shaft", "steel", lamination.shaft_kg_per_m * length_m),
+            of_lamination("laminations", "electrical steel", lamination.steel_kg_per_m * length_m),
+            of_machine("stator winding", "copper", self.stator_copper_kg),
+            of_lamination("end shields", "aluminium", lamination.housing_ends_kg),
+            of_machine("machine housing", "aluminium", lamination.housing_kg_per_m * length_m),
+            of_machine("shaft", "steel", lamination.shaft_kg_per_m * length_m),
         ]
         if isinstance(rotor, FieldWinding):
-            rows.append(("field winding", "copper", rotor.copper_mass_kg(2 * lamination.pole_pairs, length_m)))
-            rows.append(("exciter", "electronics", rotor.exciter_mass_kg))
+            copper_kg = rotor.copper_mass_kg(2 * lamination.pole_pairs, length_m)
+            rows.append(of_machine("field winding", "copper", copper_kg))
+            rows.append(of_lamination("exciter", "electronics", rotor.exciter_mass_kg))
         else:
-            rows.append(("magnets", "rare-earth magnet", self.magnet_kg))
+            rows.append(of_lamination("magnets", "rare-earth magnet", self.magnet_kg))
         return tuple(rows)
+
+    @property
+    def bill_of_material(self) -> tuple[tuple[str, str, float], ...]:
+        """Component, material and mass in kg, of everything that weighs something."""
+        return tuple((row.component, row.material, row.mass_kg) for row in self.bill_by_module)
 
     @property
     def active_mass_kg(self) -> float:

@@ -8,6 +8,7 @@ from halfshaft.drive_unit.cooling import CoolingLimit
 from halfshaft.drive_unit.gear import GearSet
 from halfshaft.drive_unit.inverter import Inverter
 from halfshaft.drive_unit.machine import Machine
+from halfshaft.drive_unit.material_row import MaterialRow
 from halfshaft.drive_unit.motor_map import Motor
 
 
@@ -49,15 +50,20 @@ class DriveUnit:
         return self.machine.name, self.inverter.name, self.gear.name
 
     @property
-    def bill_of_material(self) -> tuple[tuple[str, str, float], ...]:
-        """Component, material and mass in kg; what the inverter is made of is one row."""
-        gear_housing_kg = self.gear.mass_kg * self.gear.housing_share
+    def bill_by_module(self) -> tuple[MaterialRow, ...]:
+        """Everything that weighs something, with the module it comes with; what the inverter is made of is one row."""
+        inverter, gear = self.inverter, self.gear
         return (
-            *self.machine.bill_of_material,
-            ("inverter", "electronics", self.inverter.mass_kg),
-            ("gear set", "steel", self.gear.mass_kg - gear_housing_kg),
-            ("gear housing", "aluminium", gear_housing_kg),
+            *self.machine.bill_by_module,
+            MaterialRow("inverter", inverter.name, "inverter", "electronics", inverter.mass_kg),
+            MaterialRow("gear", gear.name, "gear set", "steel", gear.mass_kg - gear.housing_kg),
+            MaterialRow("gear", gear.name, "gear housing", "aluminium", gear.housing_kg),
         )
+
+    @property
+    def bill_of_material(self) -> tuple[tuple[str, str, float], ...]:
+        """Component, material and mass in kg of the rows of `bill_by_module`."""
+        return tuple((row.component, row.material, row.mass_kg) for row in self.bill_by_module)
 
     @property
     def mass_kg(self) -> float:
