@@ -170,6 +170,10 @@ def _field(lamination: str) -> Json:
         "order": 1, "positions": 5, "nodes": 2000, "triangles": 3900, "points": 1152, "interpolation_error_percent": percent,
         "order_difference_percent": percent | {"psi_q": None}, "gap_stress_difference_percent": 0.1, "magnet_temperature_c": 20.0,
         "peak_currents_a": {"i_d": -100.0, "i_q": 700.0, "i_f": 30.0}, "drawing_svg": svg, "field_svg": svg,
+        "rotor": {
+            "speed_limit_rpm": 18000.0, "overspeed": 1.2, "weakest": "across pole body", "place": "r = 40.0 mm, 30.0 deg",
+            "nominal_mpa": 380.0, "yield_mpa": 400.0, "notes": ["sheet: yields at 400 MPa, assumption"], "stress_svg": svg,
+        },
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -12,7 +13,14 @@ from small_programme import write_programme
 from halfshaft.programme import load_programme
 from halfshaft.quantities import InputError
 from halfshaft.study import Study
-from halfshaft.study.fields import compute_field, greatest_torque_currents_a, laminations_in_use, stator_limit_a
+from halfshaft.study.fields import (
+    RotorStrength,
+    check_speed,
+    compute_field,
+    greatest_torque_currents_a,
+    laminations_in_use,
+    stator_limit_a,
+)
 
 
 def test_the_map_covers_what_the_kit_can_drive(small_study: Study) -> None:
@@ -54,3 +62,24 @@ def test_a_field_that_cannot_be_computed_names_its_machine(small_study: Study) -
     settings = programme.header.fields.model_copy(update={"positions": 5})
     with pytest.raises(InputError, match="the field of gen5_class_eesm cannot be computed"):
         compute_field(lamination, programme.kit.drawn["round"], 1e4, settings, 1)
+
+
+def test_a_speed_beyond_what_the_rotor_stands_is_refused(small_study: Study) -> None:
+    """The refusal names the field of the kit, the neck and the speed; the speed that it names is accepted."""
+    (field,) = small_study.fields
+    (lamination,) = laminations_in_use(small_study.programme)
+    limit = field.strength.speed_limit_rad_per_s
+    assert limit is not None
+    assert lamination.max_speed_rad_per_s <= limit
+    check_speed(replace(lamination, max_speed_rad_per_s=limit), field)
+    with pytest.raises(InputError, match=r"laminations\.round\.max_speed") as refused:
+        check_speed(replace(lamination, max_speed_rad_per_s=1.01 * limit), field)
+    assert field.strength.weakest in str(refused.value)
+
+
+def test_a_rotor_whose_stress_cannot_be_found_says_why_and_is_not_refused(small_study: Study) -> None:
+    """Magnets on the surface need a sleeve, which a kit does not tell of."""
+    (field,) = small_study.fields
+    (lamination,) = laminations_in_use(small_study.programme)
+    unknown = RotorStrength(None, "", "", 0.0, 0.0, ("nothing holds 'magnet'; a sleeve must",), "")
+    check_speed(replace(lamination, max_speed_rad_per_s=1e5), replace(field, strength=unknown))

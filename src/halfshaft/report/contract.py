@@ -86,6 +86,7 @@ _DOCUMENT = _keys(
             interpolation_error_percent=_keys("psi_d psi_q torque"),
             order_difference_percent=_keys("psi_d psi_q torque"),
             peak_currents_a=_keys("i_d i_q i_f"),
+            rotor=_keys("speed_limit_rpm overspeed weakest place nominal_mpa yield_mpa stress_svg", notes=_Each(_ANY)),
         )
     ),
     catalogue=_keys(

@@ -57,6 +57,7 @@ def _computed(fields: Sequence[Json]) -> Table:
         Column("Between points", "%", number=True),
         Column("Elements of other order", "%", number=True),
         Column("Torque by gap stress", "%", number=True),
+        Column("Rotor stands", "rpm", number=True),
     )
     rows = tuple(
         (
@@ -67,6 +68,7 @@ def _computed(fields: Sequence[Json]) -> Table:
             _largest(f["interpolation_error_percent"]),
             _largest(f["order_difference_percent"]),
             _percent(f["gap_stress_difference_percent"]),
+            _stands(f["rotor"]),
         )
         for f in fields
     )
@@ -76,7 +78,8 @@ def _computed(fields: Sequence[Json]) -> Table:
         rows,
         note="Largest differences in flux linkages and torque, in % of their range over the map: at currents between the map's points, "
         "with elements of the other order, and of the torque by the stress in the air gap from that by flux linkages. They tell how well "
-        "the drawn machine is computed, not how near the drawing is to a machine that is built.",
+        "the drawn machine is computed, not how near the drawing is to a machine that is built. The rotor stands a speed in "
+        "service when no neck of its iron begins to yield at it, nor yields through or closes a quarter of the gap at overspeed.",
     )
 
 
@@ -89,11 +92,20 @@ def _percent(value: float | None) -> Cell:
     return Cell("–") if value is None else Cell(fixed(value, 2), f"{value} %")
 
 
+def _stands(rotor: Json) -> Cell:
+    limit = rotor["speed_limit_rpm"]
+    return (
+        Cell("–", "; ".join(rotor["notes"]))
+        if limit is None
+        else Cell(fixed(limit, 0), f"by the neck {rotor['weakest']}")
+    )
+
+
 def _pictures(field: Json) -> Fold:
     at = field["peak_currents_a"]
     rotor = f", field current {fixed(at['i_f'], 0)} A" if at["i_f"] else ""
     currents = f"i_d {fixed(at['i_d'], 0)} A and i_q {fixed(at['i_q'], 0)} A of the drawn winding{rotor}"
-    blocks = (
+    blocks: tuple[Picture, ...] = (
         Picture(
             f"Cross-section of {field['machine']}",
             "What the field was computed from; one sector stands for all.",
@@ -105,9 +117,16 @@ def _pictures(field: Json) -> Fold:
             field["field_svg"],
         ),
     )
+    rotor = field["rotor"]
+    if rotor["speed_limit_rpm"] is not None:
+        caption = (
+            f"At {fixed(rotor['overspeed'], 1)} times the {fixed(rotor['speed_limit_rpm'], 0)} rpm that it stands in service. Weakest is "
+            f"the neck {rotor['weakest']} ({rotor['place']}); its steel yields at {fixed(rotor['yield_mpa'], 0)} MPa."
+        )
+        blocks = (*blocks, Picture("Stress of the rotor's iron", caption, rotor["stress_svg"]))
     return Fold(
         field["lamination"],
-        (Prose(field["source"]), Side(blocks), Bullets(tuple(field["notes"]))),
+        (Prose(field["source"]), Side(blocks), Bullets((*field["notes"], *rotor["notes"]))),
         hint=field["machine"],
     )
 

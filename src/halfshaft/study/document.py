@@ -16,11 +16,12 @@ import numpy as np
 import halfshaft
 from halfshaft.alliance import AllianceResult
 from halfshaft.drive_unit import UnitMap
+from halfshaft.drive_unit.rotor_stress import OVERSPEED
 from halfshaft.negotiation import DemandPrice
 from halfshaft.plan import BATTERY_PACK, COST_LINES, Plan, module_needs
 from halfshaft.programme import Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
-from halfshaft.study.fields import LaminationField
+from halfshaft.study.fields import LaminationField, RotorStrength
 from halfshaft.study.pipeline import Case, Study, outlooks
 from halfshaft.vehicle import cycle_energy, load_cycle
 from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, coasting_model, trade_value
@@ -196,6 +197,21 @@ def field_document(field: LaminationField) -> Json:
         "peak_currents_a": dict(zip(("i_d", "i_q", "i_f"), field.currents_a, strict=True)),
         "drawing_svg": field.drawing_svg,
         "field_svg": field.field_svg,
+        "rotor": _rotor(field.strength),
+    }
+
+
+def _rotor(found: RotorStrength) -> Json:
+    limit = found.speed_limit_rad_per_s
+    return {
+        "speed_limit_rpm": None if limit is None else limit * RPM,
+        "overspeed": OVERSPEED,
+        "weakest": found.weakest,
+        "place": found.place,
+        "nominal_mpa": found.nominal_mpa,
+        "yield_mpa": found.yield_mpa,
+        "notes": list(found.notes),
+        "stress_svg": found.stress_svg,
     }
 
 

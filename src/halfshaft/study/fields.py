@@ -1,4 +1,5 @@
-"""The field of each lamination of a kit: its machine's flux map, computed once, with a drawing and a picture of the field.
+"""The field of each lamination of a kit: its machine's flux map, computed once, with a drawing, a picture of the field, and the
+speed that its rotor stands.
 
 The map's range is what the kit can drive: the greatest ampere-turns of any machine of the lamination with any of its inverters, and the
 field winding's limit. Nothing beyond is asked for, and nothing short of it is left out.
@@ -19,9 +20,12 @@ from halfshaft.drive_unit.field.winding_loss import series_turns
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap
 from halfshaft.drive_unit.flux_map.grid import CurrentGrid, with_zero
 from halfshaft.drive_unit.flux_map.sweep import compute_flux_map, default_divisions
+from halfshaft.drive_unit.geometry.design import MachineDesign
 from halfshaft.drive_unit.geometry.draw import draw_svg
 from halfshaft.drive_unit.magnetic_table import MagneticTable, magnetic_table
 from halfshaft.drive_unit.mesh.mesher import MeshOptions, mesh_design
+from halfshaft.drive_unit.rotor_stress import OVERSPEED, rotor_stress
+from halfshaft.drive_unit.rotor_stress.picture import stress_svg
 from halfshaft.programme import DrawnMachine, FieldSettings, Programme
 from halfshaft.quantities import InputError
 
@@ -30,6 +34,22 @@ Array = NDArray[np.float64]
 # Greatest positive d current in shares of the stator's limit: saliency may use it with a field winding, magnets hardly want it.
 _POSITIVE_D = {True: 0.5, False: 0.2}
 _MARGIN = 1e-6  # of the range, so that a limit computed in other units does not end beyond it
+
+
+@dataclass(frozen=True, eq=False)
+class RotorStrength:
+    """The service speed that a rotor stands and what limits it; stresses in MPa at ``OVERSPEED`` times that speed, which is drawn.
+
+    The speed is None where the stress could not be found; then ``notes`` say why.
+    """
+
+    speed_limit_rad_per_s: float | None
+    weakest: str
+    place: str
+    nominal_mpa: float
+    yield_mpa: float
+    notes: tuple[str, ...]
+    stress_svg: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +62,7 @@ class LaminationField:
     currents_a: tuple[float, float, float]
     drawing_svg: str
     field_svg: str
+    strength: RotorStrength
 
     def table(self) -> MagneticTable:
         """The field as the control asks for it."""
@@ -101,7 +122,41 @@ def compute_field(
     drawing = draw_svg(design)
     for mark in ('id="', "url(#"):  # several drawings stand on one page: gradients are their own
         drawing = drawing.replace(mark, f"{mark}{lamination.name}-")
-    return LaminationField(lamination.name, drawn.name, flux_map, peak, drawing, picture)
+    return LaminationField(lamination.name, drawn.name, flux_map, peak, drawing, picture, rotor_strength(design))
+
+
+def rotor_strength(design: MachineDesign) -> RotorStrength:
+    """The speed that the drawn rotor stands, with usual overspeed and the strengths that are assumed of its steel."""
+    try:
+        found = rotor_stress(design)
+    except ValueError as error:  # a sleeve, say, which a kit does not tell of
+        return RotorStrength(None, "", "", 0.0, 0.0, (str(error),), "")
+    limit = found.speed_limit_rad_per_s()
+    weakest = found.weakest
+    return RotorStrength(
+        speed_limit_rad_per_s=limit,
+        weakest=weakest.name,
+        place=weakest.place,
+        nominal_mpa=1e-6 * weakest.nominal_pa_s2 * (OVERSPEED * limit) ** 2,
+        yield_mpa=1e-6 * weakest.yield_strength_pa,
+        notes=found.assumptions,
+        stress_svg=stress_svg(found, OVERSPEED * limit),
+    )
+
+
+def check_speed(lamination: Lamination, field: LaminationField) -> None:
+    """Raises InputError where a lamination's greatest speed is more than its rotor stands, naming the weakest neck."""
+    found, stated = field.strength, lamination.max_speed_rad_per_s
+    if found.speed_limit_rad_per_s is None or stated <= found.speed_limit_rad_per_s * (1.0 + _MARGIN):
+        return
+    rpm = 30.0 / np.pi
+    raise InputError.of(
+        "kit/laminations.yaml",
+        f"the rotor of {field.machine} stands {found.speed_limit_rad_per_s * rpm:.0f} rpm in service; its weakest neck, {found.weakest} "
+        f"({found.place}), yields at {found.yield_mpa:.0f} MPa",
+        f"lower the speed, or strengthen the neck; `halfshaft machine stress {field.machine} --speed-rpm {stated * rpm:.0f}` shows it",
+        field=f"laminations.{lamination.name}.max_speed",
+    )
 
 
 def greatest_torque_currents_a(flux_map: FluxMap) -> tuple[float, float, float]:

@@ -37,7 +37,7 @@ from halfshaft.plan import (
 from halfshaft.programme import Programme, load_programme, modules_of
 from halfshaft.quantities import InputError, Interval, Problem
 from halfshaft.study.executor import Executor, Task
-from halfshaft.study.fields import LaminationField, compute_field, laminations_in_use, stator_limit_a
+from halfshaft.study.fields import LaminationField, check_speed, compute_field, laminations_in_use, stator_limit_a
 from halfshaft.study.store import Store, key_of
 from halfshaft.verification import Overlap, Refusal, VehicleTable, overlap, refusals, verify_vehicle
 
@@ -211,7 +211,10 @@ class StageRunner:
             key = key_of("field", lamination.name, lamination.rotor, drawn, limit, settings)
             tasks.append(Task(key, drawn.name, compute_field, (lamination, drawn, limit, settings, workers)))
         with self.stage("fields", len(tasks)):
-            return tuple(self.executor.run([task], self.done)[0] for task in tasks)
+            found = tuple(self.executor.run([task], self.done)[0] for task in tasks)
+        for lamination, field in zip(laminations_in_use(programme), found, strict=True):
+            check_speed(lamination, field)
+        return found
 
     def catalogue(
         self, programme: Programme, units: Sequence[DriveUnit], fields: Sequence[LaminationField]

@@ -21,7 +21,6 @@ _SHADES = 48
 _ARC_STEP_RAD = np.deg2rad(3.0)
 _SHOWN_GROWTH = 0.02  # of the rotor's radius: how large the greatest displacement is drawn
 _MARKED = 3
-_ORDER = (0, 3, 1, 4, 2, 5)  # of an element's nodes around it
 
 
 def stress_svg(found: RotorStress, speed_rad_per_s: float, *, width_px: int = 980) -> str:
@@ -72,7 +71,7 @@ class _Canvas:
     def _elements(self, yields: float) -> list[str]:
         values = self.found.von_mises_pa_s2 * self.speed**2
         shade = np.clip((values / yields * _SHADES).astype(int), 0, _SHADES - 1)
-        around = self._pixels(self.points)[self.found.sheet.elements[:, _ORDER]]
+        around = self._pixels(self.points)[self.found.sheet.elements[:, :3]]
         out = []
         for k in range(_SHADES):
             here = np.flatnonzero(shade == k)
