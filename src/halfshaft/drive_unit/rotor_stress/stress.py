@@ -34,6 +34,7 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 OVERSPEED = 1.2  # of the greatest speed in service: what IEC 60034-1 asks of machines in general, taken for traction
+_OUTER, _FACING_GAP = 0.85, 0.7  # of the rotor's radius; cosine between a side's normal and the radius
 _CENTRE = np.array([1.0, 1.0]) / 3.0
 
 
@@ -199,11 +200,15 @@ def rotor_stress(design: MachineDesign, options: StressOptions | None = None) ->
 
 
 def _growth_m_s2(design: MachineDesign, sheet: Sheet, moved: Array) -> float:
-    nodes = sheet.nodes_m
-    radius = np.hypot(*nodes.T)
-    outer = radius > 0.9 * design.rotor_outer_radius_m  # shoes tilt: their edges may rise more than their middle
-    outwards = np.sum(moved.reshape(-1, 2) * nodes, axis=1)[outer] / radius[outer]
-    return float(outwards.max())
+    """Greatest outward displacement of what faces the gap; shoes tilt, so that their edges may rise more than their middle."""
+    first, last, middle = sheet.boundary.T
+    nodes, along = sheet.nodes_m, sheet.nodes_m[last] - sheet.nodes_m[first]
+    radial = nodes / np.hypot(*nodes.T)[:, None]
+    facing = (along[:, 1] * radial[middle, 0] - along[:, 0] * radial[middle, 1]) / np.hypot(*along.T)
+    outer = np.hypot(*nodes[middle].T) > _OUTER * design.rotor_outer_radius_m
+    surface = np.unique(sheet.boundary[outer & (facing > _FACING_GAP)])
+    outwards = np.sum(moved.reshape(-1, 2) * radial, axis=1)
+    return float(outwards[surface].max()) if len(surface) else float(outwards.max())
 
 
 def _features(
