@@ -28,7 +28,7 @@ _HIGH_STRENGTH = (
 )
 _STANDARD = "assumption: sheets with some 3 % of silicon yield at 350 to 450 MPa, softer ones with less silicon lower"
 _SHEETS = {
-    "M400-50A": SheetStrength(325e6, source="assumption: a medium grade with less silicon, below " + "350 MPa"),
+    "M400-50A": SheetStrength(325e6, source="assumption: a medium grade with less silicon, below 350 MPa"),
     "M19_29Ga": SheetStrength(350e6, source=_STANDARD),
     "M270-35A": SheetStrength(400e6, source=_STANDARD),
     "HF-10X": SheetStrength(400e6, source=_HIGH_STRENGTH),
