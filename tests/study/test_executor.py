@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,70 @@ def test_arguments_are_made_only_when_needed(tmp_path: Path, workers: int) -> No
     assert executor.run(tasks, watch([])) == [1, 4, 9]
     assert executor.run(tasks, watch([])) == [1, 4, 9]
     assert sorted(made) == [1, 2, 3]
+
+
+def slow(value: int) -> int:
+    """A piece of work that takes a while."""
+    time.sleep(0.2)
+    return value
+
+
+def test_a_worker_killed_from_outside_loses_nothing(tmp_path: Path) -> None:
+    """SIGKILL to one worker in the middle of many tasks: all results arrive, none that was there is computed again."""
+    killed: list[int] = []
+    told: list[str] = []
+
+    def kill_one(task: Task, stored: bool) -> None:
+        told.append(task.label)
+        children = multiprocessing.active_children()
+        if len(told) == 4 and children:
+            killed.append(children[0].pid or 0)
+            os.kill(killed[0], signal.SIGKILL)
+
+    tasks = [Task(f"{n:04x}", str(n), slow, (n,)) for n in range(1, 15)]
+    assert Executor(Store(tmp_path), 2).run(tasks, kill_one) == list(range(1, 15))
+    assert killed
+    assert sorted(told, key=int) == [str(n) for n in range(1, 15)]
+
+
+def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
+    """What was finished when the run was interrupted is stored; the next run does only the rest."""
+
+    def interrupt(task: Task, stored: bool) -> None:
+        if task.label == "3":
+            raise KeyboardInterrupt
+
+    tasks = [Task(f"{n:04x}", str(n), square, (n,)) for n in range(1, 7)]
+    for workers in (1, 2):
+        executor, seen = Executor(Store(tmp_path / str(workers)), workers), []
+        with pytest.raises(KeyboardInterrupt):
+            executor.run(tasks, interrupt)
+        assert executor.run(tasks, watch(seen)) == [1, 4, 9, 16, 25, 36]
+        assert ("3", True) in seen
+        assert sum(not stored for _, stored in seen) <= 5
+
+
+def test_arguments_stand_in_bounded_waves(tmp_path: Path) -> None:
+    """No more tasks are given out than a few for each worker, however many wait."""
+    made, back, most = [0], [0], [0]
+
+    def make(value: int) -> tuple[int]:
+        made[0] += 1
+        most[0] = max(most[0], made[0] - back[0])
+        return (value,)
+
+    def done(task: Task, stored: bool) -> None:
+        back[0] += 1
+
+    tasks = [Task(f"{n:04x}", str(n), square, lambda n=n: make(n)) for n in range(60)]  # type: ignore[misc]
+    assert Executor(Store(tmp_path), 2).run(tasks, done) == [n * n for n in range(60)]
+    assert most[0] <= 7
+
+
+def test_one_key_is_worked_on_once(tmp_path: Path) -> None:
+    """Two tasks of one key are one piece of work, and both have its result."""
+    made: list[int] = []
+    tasks = [Task("0001", label, square, lambda: made.append(1) or (4,)) for label in "ab"]  # type: ignore[func-returns-value]
+    seen: list[tuple[str, bool]] = []
+    assert Executor(Store(tmp_path), 1).run(tasks, watch(seen)) == [16, 16]
+    assert (made, seen) == ([1], [("a", False), ("b", True)])
