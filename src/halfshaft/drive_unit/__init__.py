@@ -3,7 +3,7 @@
 The machine's field is computed from its drawing (`geometry`, `mesh`, `field`, `flux_map`); ``evaluate_unit`` makes a unit's map of it.
 """
 
-from halfshaft.drive_unit.cooling import CoolingLimit
+from halfshaft.drive_unit.cooling import Cooling
 from halfshaft.drive_unit.gear import GearSet
 from halfshaft.drive_unit.inverter import Inverter
 from halfshaft.drive_unit.kit import Kit, catalogue
@@ -13,7 +13,7 @@ from halfshaft.drive_unit.unit_map import LOSS_PARTS, UnitMap, evaluate_unit
 
 __all__ = [
     "LOSS_PARTS",
-    "CoolingLimit",
+    "Cooling",
     "DriveUnit",
     "FieldWinding",
     "GearSet",

@@ -16,6 +16,8 @@ from halfshaft.drive_unit.machine import FieldWinding
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.motor_map import MOTOR_LOSS_PARTS, Motor, MotorMap, torque_fractions
 
+from halfshaft.drive_unit.thermal import duration_limits, thermal_network
+
 Array = NDArray[np.float64]
 
 # Shares of the ranges in which the cloud of starts lies, crowded near zero: field weakening and light load want little of everything.
@@ -155,6 +157,14 @@ def _as_map(model: LossModel, speed: Array, peak: Array, x: Array) -> MotorMap:
     losses = model.losses_w(grid_speed, point)
     losses["mechanical"] = model.mechanical_torque_nm(grid_speed) * grid_speed
     machine, rotor = model.motor.machine, model.motor.machine.lamination.rotor
+    network = thermal_network(machine, model.motor.cooling)
+    motoring = slice(k - 1, None)
+    may_last = duration_limits(
+        network,
+        speed,
+        fraction[motoring] * peak[0][:, None],
+        {part: loss[:, motoring] for part, loss in losses.items()},
+    )
     field_a = point.a_f / rotor.turns_per_pole if isinstance(rotor, FieldWinding) else np.zeros(point.a_f.shape)
     return MotorMap(
         motor=model.motor,
@@ -168,4 +178,5 @@ def _as_map(model: LossModel, speed: Array, peak: Array, x: Array) -> MotorMap:
         i_q_a=point.a_q / machine.series_turns,
         field_current_a=field_a,
         phase_voltage_v=model.phase_voltage_v(grid_speed, point),
+        duration_torque_nm=may_last,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from halfshaft.drive_unit.cooling import CoolingLimit
+from halfshaft.drive_unit.cooling import Cooling
 from halfshaft.drive_unit.gear import GearSet
 from halfshaft.drive_unit.inverter import Inverter
 from halfshaft.drive_unit.machine import Machine
@@ -23,7 +23,7 @@ class Kit:
     machines: tuple[Machine, ...]
     inverters: tuple[Inverter, ...]
     gears: tuple[GearSet, ...]
-    cooling: CoolingLimit
+    cooling: Cooling
     machine_inverter_pairs: tuple[tuple[str, str], ...] | None = None
     machine_gear_pairs: tuple[tuple[str, str], ...] | None = None
 

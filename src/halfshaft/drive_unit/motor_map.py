@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from halfshaft.drive_unit.cooling import CoolingLimit
+from halfshaft.drive_unit.cooling import Cooling
 from halfshaft.drive_unit.inverter import Inverter
 from halfshaft.drive_unit.machine import Machine
+from halfshaft.drive_unit.thermal.ratings import DURATIONS_S
 
 Array = NDArray[np.float64]
 
+LIMIT_DURATIONS_S = DURATIONS_S
 MOTOR_LOSS_PARTS = ("stator_copper", "excitation", "stator_iron", "rotor_iron", "magnets", "inverter", "mechanical")
 
 
@@ -45,7 +47,7 @@ class Motor:
 
     machine: Machine
     inverter: Inverter
-    cooling: CoolingLimit
+    cooling: Cooling
 
     def __post_init__(self) -> None:
         if self.inverter.sets != self.machine.winding_sets:
@@ -68,7 +70,8 @@ class MotorMap:
     ``peak_generating_torque_nm`` (a magnitude), positive ones ``peak_torque_nm``, both of the air gap. ``loss_w`` holds (n, m) arrays for
     each of ``MOTOR_LOSS_PARTS``, never negative. ``i_d_a``, ``i_q_a`` (peak phase currents, all winding sets together) and
     ``field_current_a`` (zero for magnets) are the loss-minimal currents,
-    ``phase_voltage_v`` (peak) what they ask for.
+    ``phase_voltage_v`` (peak) what they ask for. ``duration_torque_nm`` (durations, n) is the motoring torque that may be held for each of
+    ``LIMIT_DURATIONS_S``, the last of which has no end.
     """
 
     motor: Motor
@@ -82,6 +85,7 @@ class MotorMap:
     i_q_a: Array
     field_current_a: Array
     phase_voltage_v: Array
+    duration_torque_nm: Array
 
     def torque_nm(self) -> Array:
         """(n, m) air-gap torque of the nodes."""

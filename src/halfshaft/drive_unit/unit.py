@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from halfshaft.drive_unit.cooling import CoolingLimit
+from halfshaft.drive_unit.cooling import Cooling
 from halfshaft.drive_unit.gear import GearSet
 from halfshaft.drive_unit.inverter import Inverter
 from halfshaft.drive_unit.machine import Machine
@@ -20,7 +20,7 @@ class DriveUnit:
     machine: Machine
     inverter: Inverter
     gear: GearSet
-    cooling: CoolingLimit
+    cooling: Cooling
 
     def __post_init__(self) -> None:
         if self.inverter.sets != self.machine.winding_sets:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.magnetic_table import MagneticTable
-from halfshaft.drive_unit.motor_map import MOTOR_LOSS_PARTS, MotorMap, place_of_fraction
+from halfshaft.drive_unit.motor_map import LIMIT_DURATIONS_S, MOTOR_LOSS_PARTS, MotorMap, place_of_fraction
 from halfshaft.drive_unit.unit import DriveUnit
 
 Array = NDArray[np.float64]
@@ -32,6 +32,7 @@ class UnitMap:
     ``torque_fraction`` runs from -1 to 1 through 0: negative ones scale ``peak_generating_torque_nm`` (a magnitude), positive
     ones ``peak_torque_nm``. ``loss_w`` holds (n, m) arrays by part, each never negative. ``i_d_a``, ``i_q_a`` (peak phase
     currents, all winding sets together) and ``field_current_a`` (zero for magnets) are the loss-minimal currents.
+    ``duration_torque_nm`` (durations, n) is the motoring torque that may be held for each of ``limit_durations_s``.
     """
 
     unit: DriveUnit
@@ -40,7 +41,7 @@ class UnitMap:
     torque_fraction: Array
     peak_torque_nm: Array
     peak_generating_torque_nm: Array
-    continuous_torque_nm: Array
+    duration_torque_nm: Array
     loss_w: Mapping[str, Array]
     i_d_a: Array
     i_q_a: Array
@@ -55,6 +56,23 @@ class UnitMap:
     def max_speed_rad_per_s(self) -> float:
         """Last speed of the map."""
         return float(self.speed_rad_per_s[-1])
+
+    @property
+    def continuous_torque_nm(self) -> Array:
+        """(n,) motoring torque that may be held for ever."""
+        torque: Array = self.duration_torque_nm[-1]
+        return torque
+
+    @property
+    def duration_power_w(self) -> Array:
+        """(durations,) greatest output power that may be held for each of ``limit_durations_s``."""
+        power: Array = np.max(self.speed_rad_per_s * self.duration_torque_nm, axis=1)
+        return power
+
+    @property
+    def limit_durations_s(self) -> tuple[float, ...]:
+        """How long each row of ``duration_torque_nm`` may be held."""
+        return LIMIT_DURATIONS_S
 
     @property
     def peak_power_w(self) -> float:
@@ -189,7 +207,7 @@ def compose_unit(unit: DriveUnit, motor_map: MotorMap, *, fractions: int = 41) -
         torque_fraction=fraction,
         peak_torque_nm=peak_nm,
         peak_generating_torque_nm=peak_generating_nm,
-        continuous_torque_nm=_continuous_torque_nm(unit, fraction, peak_nm, loss_w),
+        duration_torque_nm=_held_torque_nm(unit, at, mechanical_nm[:, 0], peak_nm),
         loss_w=loss_w,
         i_d_a=i_d_a,
         i_q_a=i_q_a,
@@ -204,6 +222,7 @@ class _Rows:
     speed_rad_per_s: Array
     peak_nm: Array
     generating_nm: Array
+    duration_nm: Array
     fraction: Array
     losses: Array
     currents: Array
@@ -211,7 +230,7 @@ class _Rows:
     def first(self, n: int) -> _Rows:
         """The first n speeds."""
         return _Rows(
-            self.speed_rad_per_s[:n], self.peak_nm[:n], self.generating_nm[:n], self.fraction,
+            self.speed_rad_per_s[:n], self.peak_nm[:n], self.generating_nm[:n], self.duration_nm[:, :n], self.fraction,
             self.losses[:, :n], self.currents[:, :n],
         )  # fmt: skip
 
@@ -251,6 +270,7 @@ def _rows(motor_map: MotorMap, speed_limit_rad_per_s: float) -> _Rows:
         speed,
         motor_map.peak_torque_nm,
         motor_map.peak_generating_torque_nm,
+        motor_map.duration_torque_nm,
         motor_map.torque_fraction,
         losses,
         currents,
@@ -265,8 +285,9 @@ def _rows(motor_map: MotorMap, speed_limit_rad_per_s: float) -> _Rows:
         return np.concatenate([np.take(values, range(k), axis), (1.0 - s) * before + s * after], axis)
 
     return _Rows(
-        end(speed, 0), end(rows.peak_nm, 0), end(rows.generating_nm, 0), rows.fraction, end(losses, 1), end(currents, 1)
-    )
+        end(speed, 0), end(rows.peak_nm, 0), end(rows.generating_nm, 0), end(rows.duration_nm, 1), rows.fraction,
+        end(losses, 1), end(currents, 1),
+    )  # fmt: skip
 
 
 def _output_limits(unit: DriveUnit, at: _Rows, mechanical_nm: Array) -> tuple[Array, Array]:
@@ -278,17 +299,12 @@ def _output_limits(unit: DriveUnit, at: _Rows, mechanical_nm: Array) -> tuple[Ar
     return motoring, -generating
 
 
-def _continuous_torque_nm(unit: DriveUnit, fraction: Array, peak_nm: Array, loss_w: Mapping[str, Array]) -> Array:
-    """Torque at each speed whose heat equals what the cooling takes, on the map's own interpolation."""
-    heat_w = loss_w["stator_copper"] + loss_w["stator_iron"] + loss_w["rotor_iron"] + loss_w["magnets"]
-    heat_w = heat_w + unit.cooling.rotor_heat_share * loss_w["excitation"]
-    allowed_w = unit.cooling.heat_flux_w_per_m2 * unit.machine.cooled_surface_m2
-    motoring = fraction >= 0.0
-    share = np.array(
-        [np.interp(allowed_w, np.maximum.accumulate(row), fraction[motoring]) for row in heat_w[:, motoring]]
-    )
-    share = np.where(heat_w[:, motoring][:, 0] > allowed_w, 0.0, share)
-    torque: Array = share * peak_nm
+def _held_torque_nm(unit: DriveUnit, at: _Rows, mechanical_nm: Array, peak_nm: Array) -> Array:
+    """(durations, n) output torque for each duration, never negative: what the motor may give less drag, through the gear."""
+    limit_nm = unit.gear.torque_limit_nm
+    shaft_nm = np.clip(at.duration_nm - mechanical_nm, -limit_nm, limit_nm)
+    held = unit.gear.output_torque_nm(np.broadcast_to(at.speed_rad_per_s, shaft_nm.shape), shaft_nm)
+    torque: Array = np.clip(held, 0.0, peak_nm)
     return torque
 
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, create_model
 
 from halfshaft.drive_unit import (
-    CoolingLimit,
+    Cooling,
     DriveUnit,
     FieldWinding,
     GearSet,
@@ -56,7 +56,9 @@ _SUFFIXES: Mapping[str, str] = {
     "_h_per_m": "H/m",
     "_kg_per_m": "kg/m",
     "_rad_per_s": "rad/s",
-    "_w_per_m2": "W/m^2",
+    "_w_s_per_m3k": "W*s/(m^3*K)",
+    "_w_per_m2k": "W/(m^2*K)",
+    "_w_per_mk": "W/(m*K)",
     "_ohm_per_k": "ohm/K",
     "_v_per_k": "V/K",
     "_k_per_w": "K/W",
@@ -217,12 +219,12 @@ def build_kit(
         rows["machines"], pairs, {"inverters": {i.name for i in inverters}, "gears": {g.name for g in gears}}, complain
     )
     _check_parents(rows, developments, complain)
-    cooling = validate(_module_model(CoolingLimit, development=False), "cooling", cooling_row, ())
+    cooling = validate(_module_model(Cooling, development=False), "cooling", cooling_row, ())
     if not (machines and inverters and gears) or cooling is None:
         return None
     try:
         kit = Kit(
-            tuple(machines), tuple(inverters), tuple(gears), CoolingLimit(**_named(CoolingLimit, _fields(cooling))),
+            tuple(machines), tuple(inverters), tuple(gears), Cooling(**_named(Cooling, _fields(cooling))),
             _pairs(pairs["inverters"], inverters), _pairs(pairs["gears"], gears),
         )  # fmt: skip
         modules: Mapping[ModuleKind, Sequence[Any]] = {
