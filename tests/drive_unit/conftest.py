@@ -28,7 +28,9 @@ from halfshaft.drive_unit import (
     catalogue,
     evaluate_unit,
 )
+from halfshaft.drive_unit.foster import Foster
 from halfshaft.drive_unit.magnetic_table import MagneticTable, magnetic_table
+from halfshaft.drive_unit.power_device import OnState, PowerDevice, SwitchingEnergy
 
 RPM = np.pi / 30.0
 RMS = float(np.sqrt(2.0))
@@ -89,47 +91,76 @@ IPACE_CLASS_IPM = Lamination(
 
 COOLING = CoolingLimit(heat_flux_w_per_m2=20.8e3, winding_temperature_k=393.15, rotor_heat_share=0.5)
 
+# Of the order of 750 V, 820 A class IGBT modules and 1,200 V silicon-carbide ones; see the theory of the inverter.
+IGBT = PowerDevice(
+    kind="igbt",
+    chips=6,
+    reference_voltage_v=400.0,
+    reference_current_a=450.0,
+    reference_temperature_k=423.15,
+    highest_junction_temperature_k=448.15,
+    transistor=OnState(0.70, 1.06e-3, -1.2e-3, 3.5e-6),
+    diode=OnState(0.82, 0.95e-3, -1.8e-3, 2.2e-6),
+    turn_on=SwitchingEnergy(15e-3, 0.2, 1.3, 0.003),
+    turn_off=SwitchingEnergy(24e-3, 0.0, 1.3, 0.003),
+    recovery=SwitchingEnergy(11e-3, 0.0, 0.6, 0.005),
+    transistor_foster=Foster((0.005, 0.050, 0.065, 0.020), (0.001, 0.03, 0.25, 1.5)),
+    diode_foster=Foster((0.015, 0.100, 0.065, 0.020), (0.001, 0.03, 0.25, 1.5)),
+)
+SIC = PowerDevice(
+    kind="sic",
+    chips=8,
+    reference_voltage_v=600.0,
+    reference_current_a=400.0,
+    reference_temperature_k=423.15,
+    highest_junction_temperature_k=448.15,
+    transistor=OnState(0.0, 3.14e-3, 0.0, 9.9e-6),
+    diode=OnState(2.8, 2.0e-3, -3.0e-3, 0.0),
+    turn_on=SwitchingEnergy(14e-3, 0.0, 1.3, 0.0003),
+    turn_off=SwitchingEnergy(10e-3, 0.0, 1.3, 0.0003),
+    recovery=SwitchingEnergy(1e-3, 0.0, 1.0, 0.003),
+    transistor_foster=Foster((0.005, 0.035, 0.045, 0.015), (0.001, 0.03, 0.25, 1.5)),
+)
 IGBT_600 = Inverter(
     name="igbt_600",
-    device="igbt",
+    switch=IGBT,
     voltage_class_v=400.0,
-    current_limit_a=600.0 * RMS,
     sets=1,
-    threshold_voltage_v=0.75,
-    slope_resistance_ohm=0.8e-3,
-    switching_energy_j_per_va=3.0e-7,
-    switching_frequency_hz=10e3,
-    standby_w=40.0,
-    voltage_utilisation=0.98,
-    mass_kg=9.0,
     chip_pieces=36,
+    switching_frequency_hz=10e3,
+    dead_time_s=1e-6,
+    shortest_pulse_s=0.5e-6,
+    standby_w=40.0,
+    mass_kg=9.0,
     length_m=0.30,
+    overmodulation_share=0.2,
+    stated_current_limit_a=600.0 * RMS,
 )
-# Fewer chips: less mass, and more slope resistance in proportion.
-IGBT_460 = replace(
-    IGBT_600, name="igbt_460", current_limit_a=460.0 * RMS, slope_resistance_ohm=1.05e-3, mass_kg=8.5, chip_pieces=28
-)
-IGBT_340 = replace(
-    IGBT_600, name="igbt_340", current_limit_a=340.0 * RMS, slope_resistance_ohm=1.4e-3, mass_kg=8.0, chip_pieces=20
-)
+# Fewer chips: less mass, and more slope resistance and thermal resistance in proportion.
+IGBT_460 = replace(IGBT_600, name="igbt_460", stated_current_limit_a=460.0 * RMS, mass_kg=8.5, chip_pieces=28)
+IGBT_340 = replace(IGBT_600, name="igbt_340", stated_current_limit_a=340.0 * RMS, mass_kg=8.0, chip_pieces=20)
 IGBT_2X600 = replace(
-    IGBT_600, name="igbt_2x600", current_limit_a=1200.0 * RMS, sets=2, standby_w=80.0, mass_kg=17.0, chip_pieces=72
+    IGBT_600,
+    name="igbt_2x600",
+    stated_current_limit_a=1200.0 * RMS,
+    sets=2,
+    standby_w=80.0,
+    mass_kg=17.0,
+    chip_pieces=72,
 )
 SIC_400 = Inverter(
     name="sic_400",
-    device="sic",
+    switch=SIC,
     voltage_class_v=800.0,
-    current_limit_a=400.0 * RMS,
     sets=1,
-    threshold_voltage_v=0.0,
-    slope_resistance_ohm=3.0e-3,
-    switching_energy_j_per_va=8e-8,
-    switching_frequency_hz=12e3,
-    standby_w=40.0,
-    voltage_utilisation=0.98,
-    mass_kg=8.0,
     chip_pieces=48,
+    switching_frequency_hz=12e3,
+    dead_time_s=0.3e-6,
+    shortest_pulse_s=0.3e-6,
+    standby_w=40.0,
+    mass_kg=8.0,
     length_m=0.28,
+    stated_current_limit_a=400.0 * RMS,
 )
 
 GEAR_111 = GearSet(

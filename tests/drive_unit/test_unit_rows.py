@@ -84,7 +84,7 @@ def test_joining_is_a_table_of_all(rows: UnitRows, units: dict[str, DriveUnit], 
 def test_what_cannot_turn_is_refused_with_its_reason(units: dict[str, DriveUnit], magnetics_of: MagneticsOf) -> None:
     """At next to no voltage nothing turns: every unit is named, none is in the table; different motors are an error."""
     chosen = three_gears(units)
-    weak = [replace(unit, inverter=replace(unit.inverter, current_limit_a=0.05)) for unit in chosen]
+    weak = [replace(unit, inverter=replace(unit.inverter, stated_current_limit_a=0.05)) for unit in chosen]
     rows = motor_rows(weak, magnetics_of(chosen[0]), 350.0)
     assert len(rows) == 0
     assert [name for name, _ in rows.refused] == [unit.name for unit in weak]
