@@ -15,7 +15,7 @@ import pytest
 from analytic_machine import EESM, IPM
 
 from halfshaft.drive_unit import (
-    CoolingLimit,
+    Cooling,
     DriveUnit,
     FieldWinding,
     GearSet,
@@ -89,7 +89,23 @@ IPACE_CLASS_IPM = Lamination(
     max_speed_rad_per_s=13000 * RPM,
 )
 
-COOLING = CoolingLimit(heat_flux_w_per_m2=20.8e3, winding_temperature_k=393.15, rotor_heat_share=0.5)
+COOLING = Cooling(
+    coolant_temperature_k=338.15,
+    jacket_w_per_m2k=4000.0,
+    oil_spray_w_per_m2k=0.0,
+    rotor_channel_w_per_m2k=0.0,
+    contact_gap_m=1.5e-5,
+    slot_insulation_m=5e-4,
+    coil_insulation_m=8e-4,
+    insulation_w_per_mk=0.2,
+    still_air_w_per_m2k=20.0,
+    stirred_air_w_s_per_m3k=1.0,
+    winding_temperature_k=393.15,
+    start_temperature_k=353.15,
+    winding_limit_k=433.15,
+    rotor_winding_limit_k=433.15,
+    magnet_limit_k=413.15,
+)
 
 # Of the order of 750 V, 820 A class IGBT modules and 1,200 V silicon-carbide ones; see the theory of the inverter.
 IGBT = PowerDevice(
