@@ -15,7 +15,8 @@ Array = NDArray[np.float64]
 
 _STEPS = 360  # of a period
 _SETTLED_K = 1e-6
-_PASSES = 100
+_PASSES = 1000
+_MOLTEN_K = 5000.0
 
 
 def standstill_temperature_k(inverter: Inverter, current_a: float, dc_voltage_v: float) -> Array:
@@ -64,6 +65,8 @@ def ripple_temperature_k(
         before, temperature = temperature, inverter.coolant_temperature_k + np.stack(rise)
         if np.abs(temperature - before).max() < _SETTLED_K:
             return temperature
+        if temperature.max() > _MOLTEN_K:
+            break
     raise ValueError(f"inverter {inverter.name!r}: junctions run away at {current_a:g} A and {dc_voltage_v:g} V")
 
 

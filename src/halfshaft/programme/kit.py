@@ -63,7 +63,6 @@ _SUFFIXES: Mapping[str, str] = {
     "_v_per_k": "V/K",
     "_k_per_w": "K/W",
     "_per_k": "1/K",
-    "_j_per_va": "J/(V*A)",
     "_ohm": "ohm",
     "_m2": "m^2",
     "_m": "m",
