@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halfshaft.drive_unit import Inverter, Kit
+from halfshaft.drive_unit import DriveUnit, Inverter, Kit
+from halfshaft.drive_unit.loss_model import LossModel
+from halfshaft.drive_unit.loss_search import inverter_loss_w
+from halfshaft.drive_unit.magnetic_table import MagneticTable
 
 SHARES = st.floats(0.01, 1.0)
 FACTORS = st.floats(-1.1, 1.1)  # of the modulation index and the power factor together
@@ -151,6 +155,23 @@ def test_dead_time_costs_a_body_diode_its_drop(kit: Kit) -> None:
     drop = body.threshold_v + body.threshold_rise_v_per_k * kelvin + body.resistance_ohm * i
     drop -= (channel.resistance_ohm + channel.resistance_rise_ohm_per_k * kelvin) * i
     assert extra == pytest.approx(3.0 * share * float(np.mean(drop * i)), rel=0.03)  # the chip is a little warmer, too
+
+
+def test_the_search_loses_the_same(
+    units: dict[str, DriveUnit], magnetics_of: Callable[[DriveUnit], MagneticTable]
+) -> None:
+    """What the compiled search minimises is this loss, for one set and for two, in motoring and generating."""
+    for name in ("eesm_150x16/igbt_600/gear_88", "eesm_170x12_dual/igbt_2x600/gear_88", "eesm_130x32/sic_400/gear_88"):
+        unit, volts = units[name], classes(units[name].inverter)
+        model = LossModel(unit.motor, magnetics_of(unit), volts)
+        search = model.search_model(magnetics_of(unit), 300.0)
+        for share in (0.1, 0.5, 1.0):
+            amperes = share * unit.inverter.current_limit_a
+            turns = amperes * unit.machine.series_turns
+            for torque_power in (-0.3 * volts * amperes, 0.5 * volts * amperes):
+                ac_power = torque_power + search.ac_power_w_per_a2 * turns**2
+                expected = float(unit.inverter.loss_w(amperes, ac_power, volts))
+                assert inverter_loss_w(turns, torque_power, search) == pytest.approx(expected, rel=1e-9)
 
 
 # ---- limits -----------------------------------------------------------------------------------------------------------------
