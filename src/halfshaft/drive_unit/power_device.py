@@ -4,7 +4,7 @@ A position is a transistor and its diode, each perhaps several chips in parallel
 current I and x = m cos(phi) I (modulation index times power factor times current), and linear in junction temperature. What the current's
 course adds is in ``Moments``: those of a sinusoid under sinusoidal pulse-width modulation give the averages of Casanellas (IEE
 Proceedings B 141, 1994) and Graovac and Puerschel (Infineon application note, 2009), those of a direct current the worst case of
-standstill. ``devices`` holds no case for either.
+standstill; the laws know no case for either.
 """
 
 from __future__ import annotations
