@@ -85,7 +85,7 @@ def _cell(x: float, breaks: Array, basis: Array, w: Array) -> int:
     return k
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _jets(x: Array, s: Splines, work: Array, out: Array) -> None:
     """Value, gradient and second derivatives (quantities, 10) of all quantities at x; q is positive. ``work`` is (>= 4, 48)."""
     w = work[0, :36].reshape((3, 3, 4))
