@@ -28,27 +28,93 @@ def unit_list(programme: Programme, out: Out = None, workers: Workers = DEFAULT_
     table("Units (torque at the motor shaft)", columns, units)
 
 
-@unit_app.command("map", epilog="Example: `halfshaft unit map examples/gen5 UNIT --out map.nc`")
+@unit_app.command(
+    "map", epilog="Example: `halfshaft unit map eesm_150x16/igbt_600/gear_88 --out map.nc --plot map.svg`"
+)
 def unit_map(
-    programme: Programme,
-    unit: Annotated[
-        str, typer.Argument(help="Name of a unit, as `halfshaft unit list` prints it.", show_default=False)
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[PROGRAMME] UNIT",
+            help="Name of a unit, as `halfshaft unit list` prints it; the programme's folder may stand before it.",
+            show_default=False,
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="netCDF file to write.")] = Path("map.nc"),
+    programme: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the programme [default: this folder if it holds one, else examples/gen5].",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="File to write: .nc (everything) or .csv (a row each point).")] = Path(
+        "map.nc"
+    ),
+    dc_voltage_v: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--dc-voltage-v",
+            help="DC voltage; repeat it [default: all that the programme knows of the unit's voltage class].",
+            show_default=False,
+        ),
+    ] = None,
+    speeds: Annotated[int, typer.Option(min=2, help="Speeds from standstill to the greatest.")] = 61,
+    torques: Annotated[
+        int, typer.Option(min=3, help="Torques from the greatest generating to the greatest motoring.")
+    ] = 121,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also draw the efficiency map here, and the control beside it as NAME_control: .svg, .html (both in one) or .png.",
+            show_default=False,
+        ),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Folder for what is kept between runs [default: study/NAME].", show_default=False),
+    ] = None,
+    workers: Workers = 1,
     as_json: Json = False,
 ) -> None:
-    """Write one unit's loss map: every loss part over speed and torque fraction, and its limit curves."""
-    from halfshaft.study import map_dataset
+    """Write one unit's loss map over DC voltage, speed and torque: every loss part, currents, voltage, limit curves."""
+    from halfshaft.study.unit_maps import check_suffix, ratings, write_unit_maps
+    from halfshaft.study.unit_pictures import check_picture, draw_unit_maps
 
+    folder, unit = _programme_and_unit(words, programme)
+    check_suffix(out)
+    if plot is not None:
+        check_picture(plot)
     with TerminalProgress() as progress:
-        found = open_rooms(programme, None, 1, progress).unit_map(unit)
-    map_dataset(found).to_netcdf(out)
-    answer = {
-        "unit": unit, "file": str(out), "peak_power_kw": found.peak_power_w / 1e3,
-        "continuous_power_kw": found.continuous_power_w / 1e3, "peak_efficiency_percent": found.peak_efficiency[0] * 100.0,
-    }  # fmt: skip
-    print_json(answer) if as_json else table(
-        unit, [("k", ""), ("v", "")], [{"k": k, "v": v} for k, v in answer.items()]
+        rooms = open_rooms(folder, store, workers, progress)
+        found = rooms.unit_maps(unit, dc_voltage_v or (), speeds=speeds)
+    write_unit_maps(found, out, speeds=speeds, torques=torques)
+    rows = ratings(found)
+    pictures = [str(file) for file in draw_unit_maps(found, plot)] if plot is not None else []
+    if as_json:
+        print_json({"unit": unit, "file": str(out), "pictures": pictures, "ratings": rows})
+        return
+    columns = [
+        ("dc_voltage_v", "DC V"), ("peak_power_kw", "peak kW"), ("continuous_power_kw", "cont. kW"), ("peak_torque_nm", "peak Nm"),
+        ("max_speed_rpm", "to rpm"), ("peak_efficiency_percent", "best %"), ("at_speed_rpm", "at rpm"), ("at_torque_nm", "and Nm"),
+    ]  # fmt: skip
+    table(unit, columns, rows)
+    print("\n".join([str(out), *pictures]))
+
+
+def _programme_and_unit(words: list[str], option: Path | None) -> tuple[Path, str]:
+    """The programme's folder and the unit's name from one or two words and the option."""
+    from halfshaft.quantities import InputError
+
+    if len(words) > 2 or (len(words) == 2 and option is not None):
+        raise InputError.of("command line", f"{len(words)} names were given", "give the programme once, and one unit")
+    if len(words) == 2:
+        return Path(words[0]), words[1]
+    places = [option] if option is not None else [Path(), Path("examples") / "gen5"]
+    for place in places:
+        if option is not None or (place / "programme.yaml").is_file():
+            return place, words[0]
+    raise InputError.of(
+        "command line", "no programme here", "give its folder before the unit, or with --programme", field="PROGRAMME"
     )
 
 

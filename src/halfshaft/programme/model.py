@@ -71,10 +71,22 @@ class Contract(Strict):
 
 
 class VoltageClass(Strict):
-    """A class of traction voltage and the voltage at which its units are evaluated (battery under load)."""
+    """A class of traction voltage and the voltage at which its units are evaluated (battery under load).
+
+    An empty battery at full power gives ``minimum``, a full one at rest ``maximum``, where they are stated.
+    """
 
     name: Voltage
     under_load: Voltage
+    minimum: Voltage | None = None
+    maximum: Voltage | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> VoltageClass:
+        stated = [v for v in (self.minimum, self.under_load, self.maximum) if v is not None]
+        if stated != sorted(stated):
+            raise ValueError("minimum, under_load and maximum must not fall in this order")
+        return self
 
 
 class SolverSettings(Strict):

@@ -2,7 +2,7 @@
 
 from halfshaft.study.document import SCHEMA, document
 from halfshaft.study.pipeline import Case, Progress, Silent, Study, run_study
-from halfshaft.study.rooms import Rooms, map_dataset, programme_summary, view_for
+from halfshaft.study.rooms import Rooms, programme_summary, view_for
 from halfshaft.study.store import Store, key_of, write_whole
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "Study",
     "document",
     "key_of",
-    "map_dataset",
     "programme_summary",
     "run_study",
     "view_for",

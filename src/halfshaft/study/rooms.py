@@ -6,6 +6,7 @@ never tells another story than the study does.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,11 @@ from halfshaft.study.executor import Executor, Task
 from halfshaft.study.lineage import comparison_document
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
 from halfshaft.study.store import Store, key_of
+from halfshaft.study.unit_maps import UnitMaps, evaluate_unit_maps
 from halfshaft.vehicle import CYCLE_NAMES, cycle_energy, load_cycle, performance
 from halfshaft.verification import VehicleTable, coasting_model, overlap
+
+_LISTED = 8  # units that a refusal names: a design space has too many to list
 
 
 def programme_summary(folder: Path | str) -> Json:
@@ -103,6 +107,10 @@ class Rooms:
         unit = self._unit(name)
         (unit_map,) = self.runner.catalogue(self.programme, [unit], self.runner.fields(self.programme))
         return unit_map
+
+    def unit_maps(self, name: str, dc_voltage_v: Sequence[float] = (), *, speeds: int = 61) -> UnitMaps:
+        """Maps of one unit at DC voltages, by default those that the programme knows of its class. Raises InputError."""
+        return evaluate_unit_maps(self.runner, self.programme, self._unit(name), dc_voltage_v, speeds)
 
     def vehicle_figures(self, vehicle: str, front: str | None, rear: str | None, cycle: str) -> Json:
         """Energy over one cycle and performance of one vehicle with given units. Raises InputError."""
@@ -203,38 +211,18 @@ class Rooms:
 
     def _unit(self, name: str) -> Any:
         units = {unit.name: unit for unit in all_units(self.programme, with_space=True)}
-        if name not in units:  # a design space has too many to list
-            _known("UNIT", [name], [unit.name for unit in self.programme.kit.units])
+        if name not in units:
+            near = difflib.get_close_matches(name, units, n=5, cutoff=0.6)
+            first = [unit.name for unit in self.programme.kit.units][:_LISTED]
+            remedy = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(first)} and others"
+            raise InputError.of(
+                "command line", f"unknown unit {name!r}", f"{remedy}; `halfshaft unit list` shows all", field="UNIT"
+            )
         return units[name]
 
     def _vehicle(self, name: str) -> Any:
         _known("VEHICLE", [name], [v.id for v in self.programme.vehicles])
         return self.programme.vehicle(name)
-
-
-def map_dataset(unit_map: UnitMap) -> Any:
-    """A unit's map as an xarray Dataset over speed and torque fraction, every loss part a variable, units as attributes."""
-    import xarray
-
-    axes = ("speed_rad_per_s", "torque_fraction")
-    data: dict[str, Any] = {
-        f"loss_{part}_w": xarray.DataArray(values, dims=axes, attrs={"units": "W"})
-        for part, values in unit_map.loss_w.items()
-    }
-    for name in ("peak_torque_nm", "peak_generating_torque_nm", "continuous_torque_nm"):
-        data[name] = xarray.DataArray(np.asarray(getattr(unit_map, name)), dims=axes[:1], attrs={"units": "Nm"})
-    return xarray.Dataset(
-        data,
-        coords={
-            axes[0]: ("speed_rad_per_s", unit_map.speed_rad_per_s, {"units": "rad/s"}),
-            axes[1]: ("torque_fraction", unit_map.torque_fraction, {"units": "1"}),
-        },
-        attrs={
-            "unit": unit_map.unit.name,
-            "dc_voltage_v": unit_map.dc_voltage_v,
-            "model": "field of the drawn cross-section, loss-minimal currents",
-        },
-    )
 
 
 def view_for(document: Mapping[str, Any], partner: str) -> Json:
