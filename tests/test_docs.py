@@ -37,6 +37,12 @@ def test_the_page_on_machines_runs(workplace: Path) -> None:
     assert (workplace / "prius.nc").exists()
 
 
+def test_the_page_on_kits_runs(workplace: Path) -> None:
+    """As the tutorial."""
+    _run_page("kit.md", workplace, least_blocks=2)
+    assert (workplace / "units.csv").read_text(encoding="utf-8").count("\n") == 1 + 8
+
+
 def _run_page(page: str, workplace: Path, least_blocks: int) -> None:
     blocks = _BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
     assert len(blocks) >= least_blocks
