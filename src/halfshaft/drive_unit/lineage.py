@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halfshaft.drive_unit.motor_map import LIMIT_DURATIONS_S
 from halfshaft.drive_unit.unit import DriveUnit
 from halfshaft.drive_unit.unit_map import LOSS_PARTS, UnitMap
 
 Array = NDArray[np.float64]
 Value = float | int | str | bool | None
 
+DURATION_NAMES = tuple("continuous" if np.isinf(s) else f"{s:g}s" for s in LIMIT_DURATIONS_S)
 MODULE_ROLES = ("lamination", "machine", "inverter", "gear")
 _SPEEDS, _TORQUES = 9, 8  # of the shared operating points: every eighth of the smaller unit's range
 
@@ -159,17 +161,18 @@ def ratings(unit_map: UnitMap) -> dict[str, float]:
     """Ratings at the axle."""
     ratio = unit_map.gear_ratio
     efficiency, speed, torque = unit_map.peak_efficiency
-    found = {
+    powers = zip(DURATION_NAMES, unit_map.duration_power_w, strict=True)
+    torques = zip(DURATION_NAMES, np.max(unit_map.duration_torque_nm, axis=1) * ratio, strict=True)
+    return {
         "peak_power_w": unit_map.peak_power_w,
-        "continuous_power_w": unit_map.continuous_power_w,
+        **{f"{name}_power_w": float(power) for name, power in powers},
         "peak_axle_torque_nm": unit_map.greatest_torque_nm * ratio,
-        "continuous_axle_torque_nm": float(np.max(unit_map.continuous_torque_nm)) * ratio,
+        **{f"{name}_axle_torque_nm": float(torque) for name, torque in torques},
         "top_axle_speed_rad_per_s": unit_map.max_speed_rad_per_s / ratio,
         "peak_efficiency": efficiency,
         "peak_efficiency_axle_speed_rad_per_s": speed / ratio,
         "peak_efficiency_axle_torque_nm": torque * ratio,
     }
-    return found
 
 
 def body(unit: DriveUnit) -> dict[str, float]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.control import evaluate_motor
-from halfshaft.drive_unit.lineage import body, material_kg, ratings
+from halfshaft.drive_unit.lineage import DURATION_NAMES, body, material_kg, ratings
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.motor_map import Motor, MotorMap
 from halfshaft.drive_unit.unit import DriveUnit
@@ -55,7 +55,8 @@ class UnitRows:
     """n units as a table.
 
     ``modules`` (n,) name machine, inverter and gear of each. ``figures`` and ``material_kg`` hold (n,) columns in SI units as their
-    names say. ``limit_nm`` has an (n, speeds) array of axle torque for each kind of limit, zero beyond a unit's top speed; generating
+    names say. ``limit_nm`` has an (n, speeds) array of axle torque for each kind of limit (peak, generating, and each
+    of ``DURATION_NAMES``), zero beyond a unit's top speed; generating
     torque is a magnitude. ``loss_w`` (n, points) is infinite where a unit does not reach the point. ``refused`` names units
     that cannot be evaluated, and why.
     """
@@ -166,7 +167,7 @@ def _limits_nm(unit_map: UnitMap, axle_speed: Array) -> dict[str, Array]:
     curves = {
         "peak": unit_map.peak_torque_nm,
         "generating": unit_map.peak_generating_torque_nm,
-        "continuous": unit_map.continuous_torque_nm,
+        **dict(zip(DURATION_NAMES, unit_map.duration_torque_nm, strict=True)),
     }
     ratio = unit_map.gear_ratio
     return {

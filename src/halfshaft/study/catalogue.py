@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from halfshaft.drive_unit import DriveUnit
 from halfshaft.drive_unit.dominance import TOLERANCE, dominated_by
+from halfshaft.drive_unit.lineage import DURATION_NAMES
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.unit_rows import AXLE_GRID, UnitRows, joined, motor_rows
 from halfshaft.programme import Programme
@@ -129,9 +130,9 @@ def unit_documents(catalogue: Catalogue, which: Sequence[int] | NDArray[np.intp]
                 "voltage_class_v": float(figures["voltage_class_v"][i]),
                 "ratio": float(figures["ratio"][i]),
                 "peak_power_kw": float(figures["peak_power_w"][i]) / 1e3,
-                "continuous_power_kw": float(figures["continuous_power_w"][i]) / 1e3,
+                **{f"{name}_power_kw": float(figures[f"{name}_power_w"][i]) / 1e3 for name in DURATION_NAMES},
                 "peak_axle_torque_nm": float(figures["peak_axle_torque_nm"][i]),
-                "continuous_axle_torque_nm": float(figures["continuous_axle_torque_nm"][i]),
+                **{f"{name}_axle_torque_nm": float(figures[f"{name}_axle_torque_nm"][i]) for name in DURATION_NAMES},
                 "top_axle_speed_rpm": float(figures["top_axle_speed_rad_per_s"][i]) * _RPM,
                 "peak_efficiency_percent": float(figures["peak_efficiency"][i]) * 100.0,
                 "peak_efficiency_axle_speed_rpm": float(figures["peak_efficiency_axle_speed_rad_per_s"][i]) * _RPM,
