@@ -200,7 +200,7 @@ def test_the_split_is_within_a_thousandth_of_the_best(car: Vehicle, make_unit: A
     cycle = load_cycle(name)
     front, rear = make_unit(peak_nm=200.0, drag_nm=1.5, gear_ratio=9.0), make_unit()
     found = cycle_energy(car, cycle, front, rear)
-    demand = energy_module._demand(car, cycle)
+    demand = energy_module.cycle_demand(car, cycle)
     at_front, at_rear = (
         energy_module._candidates(car, axle, [unit])[0].at(demand.speed_mps)
         for axle, unit in (("front", front), ("rear", rear))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from halfshaft.cli.machine import machine_app
+from halfshaft.cli.optimise import unit_optimise
 from halfshaft.cli.options import DEFAULT_WORKERS, Json, Out, Programme, Workers, open_rooms, results_folder
 from halfshaft.cli.output import TerminalProgress, print_json, table
 from halfshaft.cli.unit import unit_app
@@ -28,6 +29,7 @@ negotiation_app = typer.Typer(no_args_is_help=True, help="Negotiation: what each
 alliance_app = typer.Typer(
     no_args_is_help=True, help="The alliance: splits, and what one partner may see, from a finished study."
 )
+unit_app.command("optimise", epilog="Example: `halfshaft unit optimise examples/design/eesm_210kw.yaml`")(unit_optimise)
 for _name, _group in (
     ("programme", programme_app),
     ("machine", machine_app),

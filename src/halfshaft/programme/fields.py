@@ -41,6 +41,8 @@ def quantity_type(unit: str) -> Any:
 Share = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0, le=1)]
 Factor = Annotated[float, BeforeValidator(_reader("1")), Field(ge=0)]
 Mass = Annotated[float, BeforeValidator(_reader("kg")), Field(gt=0)]
+Torque = Annotated[float, BeforeValidator(_reader("Nm")), Field(gt=0)]
+MassLimit = Annotated[float, BeforeValidator(_reader("kg")), Field(ge=0)]
 Length = Annotated[float, BeforeValidator(_reader("m")), Field(gt=0)]
 Area = Annotated[float, BeforeValidator(_reader("m^2")), Field(gt=0)]
 Speed = Annotated[float, BeforeValidator(_reader("m/s")), Field(gt=0)]

@@ -39,7 +39,7 @@ _SUFFIXES: Mapping[str, str] = {
 }
 
 # How a file calls the kinds that a field may be of.
-_KINDS: Mapping[str, type] = {
+KINDS: Mapping[str, type] = {
     "rectangular": RectangularSlot,
     "tapered": TaperedSlot,
     "parallel_tooth": ParallelToothSlot,
@@ -156,7 +156,7 @@ class _Reader:
     def _dataclass(self, kind: type, data: Any, path: Path_) -> Any:
         """A dataclass from a mapping; None where anything in it is wrong."""
         hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
-        keys = {_key(field.name, hints[field.name])[0]: field for field in fields}
+        keys = {key_and_unit(field.name, hints[field.name])[0]: field for field in fields}
         if not isinstance(data, dict):
             self._complain(path, "holds one value where named fields are needed", f"write {', '.join(keys)}", data)
             return None
@@ -205,7 +205,7 @@ class _Reader:
         return self._dataclass(hint, value, path)
 
     def _choice(self, options: tuple[Any, ...], value: Any, path: Path_) -> Any:
-        kinds = {name: kind for name, kind in _KINDS.items() if kind in options}
+        kinds = {name: kind for name, kind in KINDS.items() if kind in options}
         named = list(value) if isinstance(value, dict) else []
         if len(named) != 1 or named[0] not in kinds:
             self._complain(
@@ -240,7 +240,7 @@ def _unit(field: str) -> str:
     return "1"
 
 
-def _key(field: str, hint: Any) -> tuple[str, str]:
+def key_and_unit(field: str, hint: Any) -> tuple[str, str]:
     """YAML key and unit of a dataclass field."""
     unit = _unit(field) if hint is float else "1"
     if unit == "1":
@@ -250,7 +250,7 @@ def _key(field: str, hint: Any) -> tuple[str, str]:
 
 
 def _as_in(field: str, hint: Any) -> str:
-    unit = _key(field, hint)[1]
+    unit = key_and_unit(field, hint)[1]
     shown = {"m": "mm", "rad": "deg", "1/K": "%/K"}.get(unit, unit)
     return "" if unit == "1" else f", in {shown} or another unit of its kind"
 
@@ -265,9 +265,9 @@ def _file_path(template: MachineTemplate, path: tuple[str | int, ...]) -> Path_:
             found.append(step)
         else:
             hints = typing.get_type_hints(type(node)) if dataclasses.is_dataclass(node) else {}
-            found.append(_key(step, hints.get(step))[0])
+            found.append(key_and_unit(step, hints.get(step))[0])
             node = getattr(node, step, None)
-        kind = next((name for name, cls in _KINDS.items() if type(node) is cls), None)
+        kind = next((name for name, cls in KINDS.items() if type(node) is cls), None)
         if kind is not None:
             found.append(kind)
     return tuple(found)

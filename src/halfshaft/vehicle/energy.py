@@ -142,7 +142,7 @@ def cycle_energy(vehicle: Vehicle, cycle: Cycle, front: LossMap | None, rear: Lo
 
     Raises `ValueError` when a unit is given for an axle that is not driven.
     """
-    demand = _demand(vehicle, cycle)
+    demand = cycle_demand(vehicle, cycle)
     front_unit, rear_unit = (_candidates(vehicle, axle, [unit])[0] for axle, unit in (("front", front), ("rear", rear)))
     at_front, at_rear = front_unit.at(demand.speed_mps), rear_unit.at(demand.speed_mps)
     front_n, rear_n, missed = _split(vehicle, demand, at_front, at_rear)
@@ -188,7 +188,7 @@ def sweep_cycle_energy(
 
     Raises `ValueError` when a unit is given for an axle that is not driven.
     """
-    demand = _demand(vehicle, cycle)
+    demand = cycle_demand(vehicle, cycle)
     front_units, rear_units = _candidates(vehicle, "front", fronts), _candidates(vehicle, "rear", rears)
     dc, ac, missed = (np.full((len(fronts), len(rears)), np.nan) for _ in range(3))
     for rear_start in range(0, len(rears), _CHUNK):
@@ -215,7 +215,8 @@ def _candidates(vehicle: Vehicle, axle: str, units: Sequence[LossMap | None]) ->
     return wheel_units(axle, axle in vehicle.driven_axles, units, vehicle.tyre_radius_m)
 
 
-def _demand(vehicle: Vehicle, cycle: Cycle) -> _Demand:
+def cycle_demand(vehicle: Vehicle, cycle: Cycle) -> _Demand:
+    """What a cycle asks of a car whatever its units: forces at the tyres, brakes apart."""
     duration = np.diff(cycle.time_s)
     speed = 0.5 * (cycle.speed_mps[1:] + cycle.speed_mps[:-1])
     inertia = vehicle.test_mass_kg * np.diff(cycle.speed_mps) / duration

@@ -87,6 +87,8 @@ def compute_flux_map(
     workers: int = 2,
     ripple: bool = False,
     losses: bool = True,
+    loss_nodes: tuple[int, int, int] = LOSS_NODES,
+    checked: bool = True,
     progress: Progress | None = None,
     mesh: Mesh | None = None,
 ) -> FluxMap:
@@ -94,6 +96,8 @@ def compute_flux_map(
 
     Losses come from elements of first order on the same mesh, whatever the ``order`` of the flux linkages: they ask for eight times
     as many rotor positions, and their model's error is far above the mesh's. A map of the ripple takes them from the map's own order.
+    ``loss_nodes`` is the coarser grid that they are solved on. A map that is not ``checked`` has no inductances and does not say how good
+    it is: a search asks for hundreds of maps and checks the few that it keeps.
 
     ``progress(done, total)`` counts solved rotor positions, from several threads. Raises GridError naming points that do not
     converge, ValueError for currents that do not ascend, rotor positions that miss the mesh's nodes or a design without stator winding.
@@ -104,33 +108,38 @@ def compute_flux_map(
         mesh = mesh_design(design, MeshOptions(divisions_per_pole=divisions, size_factor=size_factor))
     model, other = (FieldModel(design, mesh, o, magnet_temperature_c, stacking_factor) for o in (order, 3 - order))
     steps = model.steps_over(np.pi / 3.0, positions)
-    probes, coarse = probe_currents(grid), grid.coarser(LOSS_NODES) if losses or ripple else None
-    counter = _Steps(progress, 3 * len(steps) + (0 if coarse is None else (1 + losses) * period_positions(model)))
+    probes, coarse = probe_currents(grid), grid.coarser(loss_nodes) if losses or ripple else None
+    periods = 0 if coarse is None else 1 + (losses and checked)
+    counter = _Steps(progress, (3 if checked else 1) * len(steps) + periods * period_positions(model))
 
-    solved = solve_currents(model, grid.points(), steps, inductance=True, on_done=counter.one, workers=workers)
+    solved = solve_currents(model, grid.points(), steps, inductance=checked, on_done=counter.one, workers=workers)
     if not solved.converged.all():
         raise GridError(solved.failures)
-    probed = solve_currents(model, probes, steps, on_done=counter.one, workers=workers)
-    compared = solve_currents(other, probes, steps, on_done=counter.one, workers=workers)
 
     notes: list[str] = list(design.notes)
     flux_map = _flux_map(model, grid, solved, notes)
-    quality = {
-        "torque_gap_stress_against_flux_percent": gap_stress_difference_percent(design.pole_pairs, solved),
-        "reciprocity_percent": reciprocity_percent(solved),
-        f"p{order}_against_p{3 - order}_percent": order_difference_percent(flux_map, probed, compared),
-    }
-    truth = _converged(probed, notes)
+    quality: dict[str, object] = {}
+    truth: Probes | None = None
+    if checked:
+        probed = solve_currents(model, probes, steps, on_done=counter.one, workers=workers)
+        compared = solve_currents(other, probes, steps, on_done=counter.one, workers=workers)
+        quality = {
+            "torque_gap_stress_against_flux_percent": gap_stress_difference_percent(design.pole_pairs, solved),
+            "reciprocity_percent": reciprocity_percent(solved),
+            f"p{order}_against_p{3 - order}_percent": order_difference_percent(flux_map, probed, compared),
+        }
+        truth = _converged(probed, notes)
     sampled = model if order == 1 or ripple else other
     if coarse is not None:
         period = _period(sampled, coarse.points(), workers, counter)
         flux_map = _with_period(flux_map, period, coarse, losses=losses, ripple=ripple)
         if losses:
             notes.extend(n for n in period.notes if n not in notes)
+        if losses and truth is not None:
             terms = _period(sampled, truth.currents_a, workers, counter).loss_terms
             truth = replace(truth, loss_values=np.stack([t.value for t in terms]) if terms else None)
     flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, sampled.order, quality, notes))
-    return replace(flux_map, interpolation_errors=interpolation_error(flux_map, truth))
+    return flux_map if truth is None else replace(flux_map, interpolation_errors=interpolation_error(flux_map, truth))
 
 
 def default_divisions(design: MachineDesign, order: int = 1, positions: int = 5) -> int:
