@@ -98,13 +98,14 @@ COOLING = Cooling(
     slot_insulation_m=5e-4,
     coil_insulation_m=8e-4,
     insulation_w_per_mk=0.2,
-    still_air_w_per_m2k=20.0,
-    stirred_air_w_s_per_m3k=1.0,
+    still_air_w_per_m2k=15.5,
+    stirred_air_w_s_per_m3k=4.5,
     winding_temperature_k=393.15,
     start_temperature_k=353.15,
     winding_limit_k=433.15,
     rotor_winding_limit_k=433.15,
     magnet_limit_k=413.15,
+    coolant_flow_m3_per_s=1.333e-4,
 )
 
 # Of the order of 750 V, 820 A class IGBT modules and 1,200 V silicon-carbide ones; see the theory of the inverter.

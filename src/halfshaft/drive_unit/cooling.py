@@ -8,6 +8,7 @@ stated here as the few figures that are known to be hard to predict [Staton, Bog
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from math import inf
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,11 @@ class Cooling:
     ``oil_spray_w_per_m2k`` wets the end windings of the stator and the ends of the rotor, ``rotor_channel_w_per_m2k`` the bore of the
     shaft, both at the coolant's temperature; zero where there is none. ``contact_gap_m`` is air between stack and housing,
     ``slot_insulation_m`` and ``coil_insulation_m`` are insulation of ``insulation_w_per_mk`` between copper and iron of stator and rotor,
-    impregnation included. ``still_air_w_per_m2k`` is still air's film in the end spaces, to which ``stirred_air_w_s_per_m3k`` is added for each
-    m/s of the rotor's surface. Losses are computed with windings at ``winding_temperature_k``; ``start_temperature_k`` is what a
+    impregnation included. ``still_air_w_per_m2k`` is still air's film in the end spaces, to which ``stirred_air_w_s_per_m3k`` is added for
+    each m/s of the rotor's surface. Losses are computed with windings at ``winding_temperature_k``; ``start_temperature_k`` is what a
     time-limited rating begins with, and the other temperatures are limits. Raises ValueError for figures that are not positive where they
-    must be, or limits below the coolant.
+    must be, or limits below the coolant. ``coolant_temperature_k`` is where it comes in; ``coolant_flow_m3_per_s`` decides how much it
+    warms up on its way, by default not at all.
     """
 
     coolant_temperature_k: float
@@ -39,6 +41,7 @@ class Cooling:
     winding_limit_k: float
     rotor_winding_limit_k: float
     magnet_limit_k: float
+    coolant_flow_m3_per_s: float = inf
 
     def __post_init__(self) -> None:
         may_be_zero = ("oil_spray_w_per_m2k", "rotor_channel_w_per_m2k", "stirred_air_w_s_per_m3k")

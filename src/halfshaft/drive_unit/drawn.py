@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from halfshaft.drive_unit.drawn_heat import drawn_heat_paths
 from halfshaft.drive_unit.field.winding_loss import conductor_area_m2, winding_slot_width_m
 from halfshaft.drive_unit.geometry.design import MachineDesign, RectangularWire, Region
+from halfshaft.drive_unit.heat_paths import HeatPaths
 from halfshaft.drive_unit.machine import COPPER_DENSITY_KG_PER_M3
 
 _COPPER_DENSITY_TOLERANCE = 0.05
@@ -44,6 +46,7 @@ class DrawnLamination:
     end_turn_length_m: float
     steel_kg_per_m: float
     magnet_kg_per_m: float
+    heat_paths: HeatPaths
     field: DrawnField | None
 
 
@@ -67,6 +70,7 @@ def drawn_lamination(design: MachineDesign) -> DrawnLamination:
     except ValueError as error:
         raise Untold(str(error)) from None
     conductors = sum(abs(r.label.conductors) for r in faces) * design.sectors
+    field = _field(design)
     return DrawnLamination(
         pole_pairs=design.pole_pairs,
         slots=design.slots,
@@ -78,7 +82,8 @@ def drawn_lamination(design: MachineDesign) -> DrawnLamination:
         end_turn_length_m=winding.end_turn_length_m,
         steel_kg_per_m=_iron_kg_per_m(design),
         magnet_kg_per_m=_magnets_kg_per_m(design),
-        field=_field(design),
+        heat_paths=drawn_heat_paths(design),
+        field=field,
     )
 
 

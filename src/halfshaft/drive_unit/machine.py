@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from halfshaft.drive_unit.heat_paths import HeatPaths
 from halfshaft.drive_unit.material_row import MaterialRow
 
 Array = NDArray[np.float64]
@@ -74,6 +75,7 @@ class Lamination:
     Stator copper: ``slot_copper_area_m2`` is the copper of all slots together; a coil's end is ``end_turn_length_m`` long on
     each side. ``iron_building_factor`` is what punching, joining and the inverter's harmonics make of the loss that the steel's maker
     states. ``conductor_height_m`` stacks radially in a slot and the copper takes ``conductor_width_share`` of its width.
+    ``heat_paths`` are those of the drawing; without them they are estimated.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Lamination:
     end_space_length_m: float
     max_speed_rad_per_s: float
     iron_building_factor: float = 1.0
+    heat_paths: HeatPaths | None = None
 
     def mechanical_torque_nm(self, speed_rad_per_s: Array, stack_length_m: float) -> Array:
         """Bearing and windage torque of the rotor."""

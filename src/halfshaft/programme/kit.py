@@ -56,6 +56,7 @@ _SUFFIXES: Mapping[str, str] = {
     "_h_per_m": "H/m",
     "_kg_per_m": "kg/m",
     "_rad_per_s": "rad/s",
+    "_m3_per_s": "m^3/s",
     "_w_s_per_m3k": "W*s/(m^3*K)",
     "_w_per_m2k": "W/(m^2*K)",
     "_w_per_mk": "W/(m*K)",
