@@ -26,6 +26,7 @@ from halfshaft.drive_unit.magnetic_spline import Splines
 Array = NDArray[np.float64]
 
 _STEPS = 60
+_ARRIVALS = 4  # searches for the greatest torque that may follow one that ends beyond a limit
 _CONVERGED = 3e-6  # of the current limit: a shorter step ends the search; the loss is then known to its square
 _FEASIBLE = 1e-7  # of a limit, by which it may be exceeded
 _TORQUE_MET = 1e-10  # share of a torque by which it may be missed
@@ -588,6 +589,11 @@ def search_speed(
         else:
             trial[:] = cloud[np.argmin(excess)]
         negative, over = _search(trial, -1.0, sign, m, work)
+        # Where limits meet at a flat angle the steps run out a hair beyond them: a search that begins anew from there arrives.
+        for _ in range(_ARRIVALS):
+            if over <= _FEASIBLE:
+                break
+            negative, over = _search(trial, -1.0, sign, m, work)
         if over <= _FEASIBLE and -negative > peak:
             peak = -negative
             best[:] = trial
