@@ -42,7 +42,7 @@ def lamination(
         bore_diameter_m=told.bore_diameter_m, rotor=rotor, slot_copper_area_m2=told.slot_copper_area_m2,
         slot_copper_height_m=height_m, conductor_width_share=0.8, end_turn_length_m=told.end_turn_length_m,
         steel_kg_per_m=told.steel_kg_per_m, housing_diameter_m=told.outer_diameter_m + 0.03, max_speed_rad_per_s=max_rpm * RPM,
-        iron_building_factor=1.5, **DRAG, **BODY,
+        iron_building_factor=1.5, heat_paths=told.heat_paths, **DRAG, **BODY,
     )  # fmt: skip
 
 

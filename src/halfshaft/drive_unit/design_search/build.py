@@ -151,6 +151,7 @@ def lamination_of(base: Base, template: MachineTemplate) -> Lamination:
         slot_copper_area_m2=told.slot_copper_area_m2,
         end_turn_length_m=told.end_turn_length_m,
         steel_kg_per_m=told.steel_kg_per_m,
+        heat_paths=told.heat_paths,
         housing_diameter_m=told.outer_diameter_m + 2.0 * wall,
         housing_kg_per_m=before.housing_kg_per_m * growth,
         housing_ends_kg=before.housing_ends_kg * growth**2,
