@@ -319,6 +319,71 @@ def machine_map(
     print_json(answer) if as_json else _pairs(answer["machine"], answer)
 
 
+@machine_app.command(
+    "control",
+    epilog="Example: `halfshaft machine control map.nc --dc-voltage-v 350 --current-limit-a 600 --max-speed-rpm 16000 --plot loci.svg`",
+)
+def machine_control(
+    flux_map: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MAP",
+            help="A flux map as `halfshaft machine map` writes it (.nc), or a table (.csv) with the columns i_d_a, i_q_a, psi_d_wb, "
+            "psi_q_wb, and i_f_a for a field winding.",
+            show_default=False,
+        ),
+    ],
+    dc_voltage_v: Annotated[float, typer.Option("--dc-voltage-v", help="DC voltage.", show_default=False)],
+    current_limit_a: Annotated[
+        float, typer.Option("--current-limit-a", help="Greatest phase current, peak A.", show_default=False)
+    ],
+    max_speed_rpm: Annotated[float, typer.Option("--max-speed-rpm", help="Greatest speed.", show_default=False)],
+    field_limit_a: Annotated[
+        float | None,
+        typer.Option("--field-limit-a", help="Greatest field current, A [default: the map's].", show_default=False),
+    ] = None,
+    resistance_ohm: Annotated[
+        float | None,
+        typer.Option("--resistance-ohm", help="Phase resistance at work [default: the map's].", show_default=False),
+    ] = None,
+    field_resistance_ohm: Annotated[
+        float | None,
+        typer.Option(
+            "--field-resistance-ohm", help="Of the field winding at work [default: the map's].", show_default=False
+        ),
+    ] = None,
+    winding_temperature_c: Annotated[
+        float, typer.Option("--winding-temperature-c", help="To which the map's resistances are warmed, degC.")
+    ] = 100.0,
+    voltage_utilisation: Annotated[
+        float, typer.Option(help="Greatest peak phase voltage over DC voltage / sqrt(3).")
+    ] = 1.0,
+    pole_pairs: PolePairs = None,
+    speeds: Annotated[int, typer.Option(min=2, help="Speeds from standstill to the greatest.")] = 41,
+    torques: Annotated[int, typer.Option(min=3, help="Torques over both directions, an odd number.")] = 61,
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file to write: a row for each operating point.", show_default=False)
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also draw the loci here, and the efficiency beside them as NAME_efficiency: .svg, .html (both in one) or .png.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The currents of least loss over speed and torque, of any synchronous machine whose flux map is known."""
+    from halfshaft.study.machine_control import control_document
+
+    answer = control_document(
+        flux_map, dc_voltage_v, out, plot, pole_pairs=pole_pairs, speeds=speeds, torques=torques,
+        current_limit_a=current_limit_a, max_speed_rpm=max_speed_rpm, field_limit_a=field_limit_a, resistance_ohm=resistance_ohm,
+        field_resistance_ohm=field_resistance_ohm, winding_temperature_c=winding_temperature_c, voltage_utilisation=voltage_utilisation,
+    )  # fmt: skip
+    print_json(answer) if as_json else _pairs(answer["machine"], answer)
+
+
 def _pairs(title: str, answer: dict[str, Any]) -> None:
     notes = answer.get("notes", [])
     rows: list[dict[str, Any]] = []

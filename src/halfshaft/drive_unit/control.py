@@ -14,8 +14,7 @@ from halfshaft.drive_unit import loss_search
 from halfshaft.drive_unit.loss_model import LossModel
 from halfshaft.drive_unit.machine import FieldWinding
 from halfshaft.drive_unit.magnetic_table import MagneticTable
-from halfshaft.drive_unit.motor_map import MOTOR_LOSS_PARTS, Motor, MotorMap, torque_fractions
-
+from halfshaft.drive_unit.motor_map import LIMIT_DURATIONS_S, MOTOR_LOSS_PARTS, Motor, MotorMap, torque_fractions
 from halfshaft.drive_unit.thermal import duration_limits, thermal_network
 
 Array = NDArray[np.float64]
@@ -35,12 +34,14 @@ def evaluate_motor(
     *,
     speeds: int = 41,
     fractions: int = 61,
+    rated: bool = True,
 ) -> MotorMap:
     """Limit curves, losses and currents of a motor whose machine has the field ``magnetics``, under loss-minimal control.
 
     ``fractions`` must be odd, so that no torque is a node. Speeds, evenly spaced up to the lamination's greatest, end
     where the machine cannot overcome its own drag at this voltage. Raises ValueError for a voltage that is not positive, too small a map, a
-    field that does not fit, or a machine that cannot turn.
+    field that does not fit, or a machine that cannot turn. A motor whose ways for heat are unknown is not ``rated``: what it may hold for a
+    time is then NaN.
     """
     if speeds < 2 or fractions < 3 or fractions % 2 == 0:
         raise ValueError(
@@ -53,7 +54,7 @@ def evaluate_motor(
         peak, x = _search_all(model, magnetics, speed, torque_fractions(fractions // 2 + 1))
         holds = (peak[0] > model.mechanical_torque_nm(speed)) & (peak[1] > 0.0)
         if np.all(holds):
-            return _as_map(model, speed, peak, x)
+            return _as_map(model, speed, peak, x, rated)
         good = int(np.argmin(holds)) - 1
         if good < 1:
             break
@@ -146,7 +147,7 @@ def _current_without_d_flux(magnetics: MagneticTable, a_f: float) -> float:
     return float(np.interp(0.0, flux, a_d))
 
 
-def _as_map(model: LossModel, speed: Array, peak: Array, x: Array) -> MotorMap:
+def _as_map(model: LossModel, speed: Array, peak: Array, x: Array, rated: bool) -> MotorMap:
     """Answers for positive fractions in both directions as one map from -1 to 1; no torque is the motoring answer."""
     both = np.concatenate([x[1, :, :0:-1] * np.array([1.0, -1.0, 1.0]), x[0]], axis=1)
     k = x.shape[2]
@@ -157,14 +158,15 @@ def _as_map(model: LossModel, speed: Array, peak: Array, x: Array) -> MotorMap:
     losses = model.losses_w(grid_speed, point)
     losses["mechanical"] = model.mechanical_torque_nm(grid_speed) * grid_speed
     machine, rotor = model.motor.machine, model.motor.machine.lamination.rotor
-    network = thermal_network(machine, model.motor.cooling)
-    motoring = slice(k - 1, None)
-    may_last = duration_limits(
-        network,
-        speed,
-        fraction[motoring] * peak[0][:, None],
-        {part: loss[:, motoring] for part, loss in losses.items()},
-    )
+    may_last = np.full((len(LIMIT_DURATIONS_S), len(speed)), np.nan)
+    if rated:
+        motoring = slice(k - 1, None)
+        may_last = duration_limits(
+            thermal_network(machine, model.motor.cooling),
+            speed,
+            fraction[motoring] * peak[0][:, None],
+            {part: loss[:, motoring] for part, loss in losses.items()},
+        )
     field_a = point.a_f / rotor.turns_per_pole if isinstance(rotor, FieldWinding) else np.zeros(point.a_f.shape)
     return MotorMap(
         motor=model.motor,

@@ -109,9 +109,7 @@ def unit_grid(maps: Sequence[UnitMap], magnetics: MagneticModel, *, speeds: int 
 
 def duration_limits(unit_map: UnitMap) -> dict[float, Array]:
     """Seconds for which a torque may be held, and the torques (n,); the last entry is for ever."""
-    durations = getattr(unit_map, "limit_durations_s", (np.inf,))
-    torques = getattr(unit_map, "duration_torque_nm", unit_map.continuous_torque_nm[None, :])
-    return {float(seconds): np.asarray(row) for seconds, row in zip(durations, torques, strict=True)}
+    return dict(zip(unit_map.limit_durations_s, unit_map.duration_torque_nm, strict=True))
 
 
 def phase_voltage_v(unit_map: UnitMap, magnetics: MagneticModel) -> Array:

@@ -38,11 +38,11 @@ def draw_unit_maps(found: UnitMaps, file: Path) -> list[Path]:
     table = found.field.table()
     motor_map = evaluate_motor(found.unit.motor, table, middle.dc_voltage_v)
     pictures = [efficiency_svg(unit_view(middle, others)), control_svg(motor_map, table)]
-    return write_pictures(found.unit.name, pictures, file)
+    return write_pictures(found.unit.name, pictures, file, beside="control")
 
 
-def write_pictures(title: str, pictures: list[str], file: Path) -> list[Path]:
-    """Write pictures: the first as FILE, the second beside it as FILE_control; of HTML one page holds both."""
+def write_pictures(title: str, pictures: list[str], file: Path, *, beside: str) -> list[Path]:
+    """Write two pictures: the first as FILE, the second as FILE_``beside``; of HTML one page holds both."""
     check_picture(file)
     if file.suffix == ".html":
         figures = "\n".join(f"<figure>{picture}</figure>" for picture in pictures)
@@ -53,7 +53,7 @@ def write_pictures(title: str, pictures: list[str], file: Path) -> list[Path]:
         )
         write_whole(file, text.encode())
         return [file]
-    files = [file, *(file.with_name(f"{file.stem}_control{file.suffix}") for _ in pictures[1:])]
+    files = [file, *(file.with_name(f"{file.stem}_{beside}{file.suffix}") for _ in pictures[1:])]
     for one, picture in zip(files, pictures, strict=True):
         write_whole(one, picture.encode() if file.suffix == ".svg" else _png(picture, file))
     return files

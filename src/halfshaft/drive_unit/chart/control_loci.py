@@ -142,7 +142,7 @@ def _over_torque(m: MotorMap, excited: bool, beside: Frame) -> list[str]:
     ends = float(torque.min() - room), float(torque.max() + room)
     left = beside.box[0] + beside.box[2] + 96.0
     frame = Frame((left, 92.0, _WIDTH - left - 36.0, _TALL), (0.0, 1.015 * float(rpm.max())), ends)
-    levels = ticks(0.0, float(values.max()), 12)
+    levels = ticks(0.0, 0.99 * float(values.max()), 12)  # a line along the limit curve would hide it
     greatest = float(values.max())
 
     def colour(level: float) -> str:
