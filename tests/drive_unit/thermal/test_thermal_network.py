@@ -78,10 +78,13 @@ def test_heat_is_the_loss(network: ThermalNetwork) -> None:
 
 
 def test_alternating_current_warms_the_slots(network: ThermalNetwork) -> None:
-    """At standstill copper's loss is shared by length; at speed the end turns keep that of direct current."""
+    """At standstill copper's loss is shared by length; at speed the end turns keep that of direct current.
+
+    Eddies' loss in the slots falls as resistance grows.
+    """
     copper = losses((), stator_copper=1000.0)
     _, slow = network.heat(copper, np.array(0.0))
-    _, fast = network.heat(copper, np.array(1200.0))
+    fixed, fast = network.heat(copper, np.array(1200.0))
     lamination = network.machine.lamination
     share = lamination.end_turn_length_m / (lamination.end_turn_length_m + network.machine.stack_length_m)
     assert slow[END] / (slow[END] + slow[SLOT]) == pytest.approx(share, rel=1e-4)
@@ -90,6 +93,9 @@ def test_alternating_current_warms_the_slots(network: ThermalNetwork) -> None:
     )
     assert factor > 1.05
     assert fast[END] == pytest.approx(slow[END] / factor, rel=1e-4)
+    warmer = 1.05
+    direct, eddies = 1000.0 / factor, 1000.0 * (1.0 - 1.0 / factor)
+    assert fixed.sum() + warmer * fast.sum() == pytest.approx(direct * warmer + eddies / warmer, rel=0.003)
 
 
 @given(copper=watts, excitation=watts, iron=watts, speed=st.floats(0.0, 1700.0), seconds=st.floats(0.5, 3000.0))

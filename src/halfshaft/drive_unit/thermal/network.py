@@ -118,16 +118,20 @@ class ThermalNetwork:
         return matrix
 
     def heat(self, loss_w: Mapping[str, Array], speed_rad_per_s: Array) -> tuple[Array, Array]:
-        """(..., 8) heat that does not depend on temperature, and copper's heat at ``reference_k``, from losses by part at speeds.
+        """(..., 8) heat that does not depend on temperature, and heat at ``reference_k`` that grows as copper's resistance does.
 
-        Alternating current's extra loss arises in the slots. Of the stator's iron loss teeth and yoke have shares like their masses.
-        Bearings and windage warm shaft and rotor iron. What the exciter and the inverter lose stays outside.
+        From losses by part at speeds; the sum is the heat at ``reference_k``. Alternating current's extra loss arises in the slots; made
+        by eddies, it falls with resistance as much as the rest grows, which to first order is twice itself less itself growing. Of the
+        stator's iron loss teeth and yoke have shares like their masses. Bearings and windage warm shaft and rotor iron. What the exciter
+        and the inverter lose stays outside.
         """
         shape = np.broadcast_shapes(np.shape(loss_w["stator_copper"]), np.shape(speed_rad_per_s))
         fixed, copper = np.zeros((*shape, 8)), np.zeros((*shape, 8))
-        end = self.end_share / self._alternating_current_factor(speed_rad_per_s)
-        copper[..., SLOT] = (1.0 - end) * loss_w["stator_copper"]
-        copper[..., END] = end * loss_w["stator_copper"]
+        direct = loss_w["stator_copper"] / self._alternating_current_factor(speed_rad_per_s)
+        eddies = loss_w["stator_copper"] - direct
+        copper[..., SLOT] = (1.0 - self.end_share) * direct - eddies
+        copper[..., END] = self.end_share * direct
+        fixed[..., SLOT] = 2.0 * eddies
         if self.exciter is not None:
             copper[..., CONDUCTOR] = self.exciter.rotor_copper_w(loss_w["excitation"])
         teeth = self.capacity_j_per_k[TEETH] / (self.capacity_j_per_k[TEETH] + self.capacity_j_per_k[YOKE])
