@@ -211,6 +211,7 @@ def _map(units: list[Json], name: str, assigned: list[Json]) -> Json:
     curve = [0.0, *speeds]
     return {
         "dc_voltage_v": 350.0,
+        "control_svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="4"/></svg>',
         "speed_rpm": speeds,
         "torque_nm": torques,
         "efficiency_percent": [[efficiency(w, t) for t in torques] for w in speeds],
@@ -219,6 +220,7 @@ def _map(units: list[Json], name: str, assigned: list[Json]) -> Json:
             "speed_rpm": curve,
             "peak_torque_nm": [limit(w) for w in curve],
             "peak_generating_torque_nm": [-limit(w) for w in curve],
+            "torque_for_30_s_nm": [0.8 * limit(w) for w in curve],
             "continuous_torque_nm": [0.6 * limit(w) for w in curve],
         },
         "loss_parts_at_full_torque_kw": {

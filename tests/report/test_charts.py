@@ -99,7 +99,22 @@ def test_maps_are_turned_for_plotly() -> None:
     unit_map = next(iter(SAMPLE["catalogue"]["maps"].values()))
     z = efficiency_map(unit_map)["data"][0]["z"]
     assert len(z) == len(unit_map["torque_nm"])
-    assert all(z[j][i] == unit_map["efficiency_percent"][i][j] for i in range(24) for j in range(31))
+    known = [(i, j) for i in range(24) for j in range(31) if unit_map["efficiency_percent"][i][j] is not None]
+    assert len(known) > 300
+    assert all(z[j][i] == unit_map["efficiency_percent"][i][j] for i, j in known)
+
+
+def test_maps_are_drawn_to_their_limits() -> None:
+    """Colour reaches beyond the limit curves and paper covers it from there on, so that no step is left between grid and curve."""
+    unit_map = next(iter(SAMPLE["catalogue"]["maps"].values()))
+    chart = efficiency_map(unit_map)
+    z = chart["data"][0]["z"]
+    assert all(z[0][i] is not None and z[-1][i] is not None for i in range(24))
+    low, high = chart["layout"]["yaxis"]["range"]
+    covers = [trace for trace in chart["data"] if trace.get("fill") == "toself"]
+    for cover, key, end in zip(covers, ("peak_torque_nm", "peak_generating_torque_nm"), (high, low), strict=True):
+        assert cover["y"][: len(unit_map["limits"][key])] == unit_map["limits"][key]
+        assert cover["y"][-2:] == [end, end]
 
 
 def test_overlap_matrix_is_symmetric() -> None:

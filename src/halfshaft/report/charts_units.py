@@ -41,7 +41,7 @@ def efficiency_map(unit_map: Json) -> dict[str, Any]:
     for trace in lines:
         trace["contours"]["coloring"] = "none"
         trace.update(showscale=False, hoverinfo="skip")
-    return _speed_torque([base, *lines, *_limits(unit_map)], unit_map)
+    return _speed_torque([base, *lines, *_covers(unit_map), *_limits(unit_map)], unit_map)
 
 
 def loss_map(unit_map: Json) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def loss_map(unit_map: Json) -> dict[str, Any]:
     step = next((s for s in (0.5, 1.0, 2.0, 5.0, 10.0) if top / s <= 14), 20.0)
     contours = {"start": step, "end": top, "size": step}
     base = _contour(unit_map, "loss_kw", "kW", contours, _LOSS_SCALE)
-    return _speed_torque([base, *_limits(unit_map)], unit_map)
+    return _speed_torque([base, *_covers(unit_map), *_limits(unit_map)], unit_map)
 
 
 def operating_points(unit_map: Json, names: Names) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def loss_parts(unit_map: Json) -> dict[str, Any]:
 
 
 def _contour(unit_map: Json, key: str, unit: str, contours: Json, scale: Sequence[Any]) -> dict[str, Any]:
-    by_speed = unit_map[key]
+    by_speed = [_to_the_limit(row) for row in unit_map[key]]
     return {
         "type": "contour",
         "x": unit_map["speed_rpm"],
@@ -123,11 +123,48 @@ def _contour(unit_map: Json, key: str, unit: str, contours: Json, scale: Sequenc
     }
 
 
+def _to_the_limit(row: Sequence[float | None]) -> list[float | None]:
+    """A row over torque whose outermost values go on beyond the limits: what is drawn then ends at the limit curve, not in steps."""
+    known = [k for k, value in enumerate(row) if value is not None]
+    if not known:
+        return list(row)
+    first, last = known[0], known[-1]
+    return [row[first]] * first + list(row[first : last + 1]) + [row[last]] * (len(row) - 1 - last)
+
+
+def _covers(unit_map: Json) -> list[dict[str, Any]]:
+    """Paper over all that lies beyond the limit curves."""
+    limits = unit_map["limits"]
+    low, high = _torque_range(unit_map)
+    ends = [limits["speed_rpm"][-1], limits["speed_rpm"][0]]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [*limits["speed_rpm"], *ends],
+            "y": [*limits[key], end, end],
+            "fill": "toself",
+            "fillcolor": "#ffffff",
+            "line": {"width": 0},
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+        for key, end in (("peak_torque_nm", high), ("peak_generating_torque_nm", low))
+    ]
+
+
+def _torque_range(unit_map: Json) -> tuple[float, float]:
+    limits = unit_map["limits"]
+    low, high = min(limits["peak_generating_torque_nm"]), max(limits["peak_torque_nm"])
+    return low - 0.06 * (high - low), high + 0.06 * (high - low)
+
+
 def _limits(unit_map: Json, *, filled: bool = False) -> list[dict[str, Any]]:
     limits = unit_map["limits"]
     curves = (
         ("peak", "peak_torque_nm", "solid", 2.0, True),
         ("peak, generating", "peak_generating_torque_nm", "solid", 2.0, False),
+        ("30 s", "torque_for_30_s_nm", "dot", 1.6, True),
         ("continuous", "continuous_torque_nm", "dash", 1.6, True),
     )
     return [
@@ -148,4 +185,5 @@ def _limits(unit_map: Json, *, filled: bool = False) -> list[dict[str, Any]]:
 
 def _speed_torque(data: Sequence[Json], unit_map: Json) -> dict[str, Any]:
     fastest = max(unit_map["limits"]["speed_rpm"])
-    return figure(data, axis(_SPEED, range=[0, fastest * 1.02]), axis(_TORQUE), hovermode="closest")
+    ends = list(_torque_range(unit_map))
+    return figure(data, axis(_SPEED, range=[0, fastest * 1.02]), axis(_TORQUE, range=ends), hovermode="closest")

@@ -100,12 +100,14 @@ _DOCUMENT = _keys(
         ),
         maps=_Values(
             _keys(
-                "dc_voltage_v",
+                "dc_voltage_v control_svg",
                 speed_rpm=_Each(_ANY),
                 torque_nm=_Each(_ANY),
                 efficiency_percent=_Each(_Each(_ANY)),
                 loss_kw=_Each(_Each(_ANY)),
-                limits=_keys("speed_rpm peak_torque_nm peak_generating_torque_nm continuous_torque_nm"),
+                limits=_keys(
+                    "speed_rpm peak_torque_nm peak_generating_torque_nm torque_for_30_s_nm continuous_torque_nm"
+                ),
                 loss_parts_at_full_torque_kw=_Values(_Each(_ANY)),
                 vehicles=_Each(_keys("vehicle axle", speed_rpm=_Each(_ANY), torque_nm=_Each(_ANY))),
             )

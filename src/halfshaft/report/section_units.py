@@ -138,7 +138,7 @@ def _hint(row: Json) -> str:
     )
 
 
-def _charts(index: int, unit_map: Json, names: Names) -> tuple[Side, ...]:
+def _charts(index: int, unit_map: Json, names: Names) -> tuple[Side | Picture, ...]:
     voltage = fixed(unit_map["dc_voltage_v"], 0)
     return (
         Side(
@@ -147,7 +147,7 @@ def _charts(index: int, unit_map: Json, names: Names) -> tuple[Side, ...]:
                     f"unit-{index}-efficiency",
                     f"Efficiency, battery terminals to gear output, at {voltage} V",
                     "Lines join points of equal efficiency in %; torque below zero recuperates; the thick line is the peak limit, the "
-                    "dashed one the continuous.",
+                    "dotted one holds for 30 s, the dashed one for ever.",
                     efficiency_map(unit_map),
                 ),
                 Chart(
@@ -174,5 +174,11 @@ def _charts(index: int, unit_map: Json, names: Names) -> tuple[Side, ...]:
                     loss_parts(unit_map),
                 ),
             )
+        ),
+        Picture(
+            f"Control of the motor at {voltage} V",
+            "Left, the plane of currents: the circle is the inverter's limit, dashed ellipses what the voltage allows at a speed, thick "
+            "lines the way of least loss from no torque to the greatest. Right, what that takes over speed and torque of the air gap.",
+            unit_map["control_svg"],
         ),
     )

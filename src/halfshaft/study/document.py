@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,10 @@ import numpy as np
 import halfshaft
 from halfshaft.alliance import AllianceResult
 from halfshaft.drive_unit import UnitMap
+from halfshaft.drive_unit.chart import control_svg
+from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.rotor_stress import OVERSPEED
+from halfshaft.drive_unit.unit_grid import duration_limits
 from halfshaft.negotiation import DemandPrice
 from halfshaft.plan import BATTERY_PACK, COST_LINES, Plan, module_needs
 from halfshaft.programme import Programme, VehicleProgramme, modules_of
@@ -48,7 +52,11 @@ def document(study: Study) -> Json:
         "catalogue": {
             "family": family,
             "units": [catalogue_row(m, study.programme) for m in study.maps],
-            "maps": {m.unit.name: _map(m, study) for m in study.maps if m.unit.name in family},
+            "maps": {
+                m.unit.name: _map(m, study) | {"control_svg": _control(m, study)}
+                for m in study.maps
+                if m.unit.name in family
+            },
         },
         "verification": {
             "vehicles": [table_document(table, dict(reference.chosen[table.vehicle].units)) for table in study.tables],
@@ -270,6 +278,7 @@ def _map(unit_map: UnitMap, study: Study) -> Json:
             "speed_rpm": _list(unit_map.speed_rad_per_s * RPM),
             "peak_torque_nm": _list(unit_map.peak_torque_nm),
             "peak_generating_torque_nm": _list(-unit_map.peak_generating_torque_nm),
+            "torque_for_30_s_nm": _list(duration_limits(unit_map)[30.0]),
             "continuous_torque_nm": _list(unit_map.continuous_torque_nm),
         },
         "loss_parts_at_full_torque_kw": {
@@ -277,6 +286,18 @@ def _map(unit_map: UnitMap, study: Study) -> Json:
         },
         "vehicles": _operating_points(unit_map, study),
     }
+
+
+def _control(unit_map: UnitMap, study: Study) -> str:
+    """The loci of the motor's control as a picture, whose parts have names of their own on a page with several."""
+    unit = unit_map.unit
+    field = next(f for f in study.fields if f.lamination == unit.machine.lamination.name)
+    table = field.table()
+    picture = control_svg(evaluate_motor(unit.motor, table, unit_map.dc_voltage_v), table)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", unit.name)
+    for mark in ('id="', "url(#"):
+        picture = picture.replace(mark, f"{mark}{name}-")
+    return picture
 
 
 def _operating_points(unit_map: UnitMap, study: Study) -> list[Json]:
