@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from halfshaft.drive_unit import GearSet, Inverter, Lamination, Machine
-from halfshaft.programme.kit import key_and_unit
+from halfshaft.programme.module_rows import key_and_unit
 from halfshaft.quantities import UnitError, parse_quantity
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {

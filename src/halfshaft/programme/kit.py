@@ -38,49 +38,17 @@ from halfshaft.drive_unit.geometry.fault import GeometryError
 from halfshaft.drive_unit.geometry.materials import REFERENCE_TEMPERATURE_C
 from halfshaft.drive_unit.lineage import Change, changes
 from halfshaft.programme.derive import derived_rows
-from halfshaft.programme.fields import Strict, quantity_type
+from halfshaft.programme.fields import quantity_type
 from halfshaft.programme.machines import read_machine
 from halfshaft.programme.model import Development, ModuleKind
+from halfshaft.programme.module_rows import fields_of, key_of, module_model, named
+from halfshaft.programme.module_rows import key_and_unit as key_and_unit
 from halfshaft.quantities import InputError
 
 M = TypeVar("M")
 N = TypeVar("N", Inverter, GearSet)
 Path_ = tuple[str | int, ...]
 ModuleKey = tuple[ModuleKind, str]
-
-# Unit that a field's suffix states; the longest matching suffix counts.
-_SUFFIXES: Mapping[str, str] = {
-    "_w_per_m_rad3_s3": "W*s^3/(m*rad^3)",
-    "_nm_s_per_rad": "Nm*s/rad",
-    "_wb_per_m": "Wb/m",
-    "_h_per_m": "H/m",
-    "_kg_per_m": "kg/m",
-    "_rad_per_s": "rad/s",
-    "_m3_per_s": "m^3/s",
-    "_w_s_per_m3k": "W*s/(m^3*K)",
-    "_w_per_m2k": "W/(m^2*K)",
-    "_w_per_mk": "W/(m*K)",
-    "_ohm_per_k": "ohm/K",
-    "_v_per_k": "V/K",
-    "_k_per_w": "K/W",
-    "_per_k": "1/K",
-    "_ohm": "ohm",
-    "_m2": "m^2",
-    "_m": "m",
-    "_kg": "kg",
-    "_nm": "Nm",
-    "_hz": "Hz",
-    "_v": "V",
-    "_a": "A",
-    "_w": "W",
-    "_j": "J",
-    "_k": "K",
-    "_s": "s",
-}
-
-
-# Types of a field that is read with its unit: a quantity, one that a row may leave to be computed, or a list of quantities.
-_QUANTITIES: tuple[Any, ...] = (float, float | None, tuple[float, ...])
 
 _ZERO_CELSIUS_K = 273.15
 
@@ -219,12 +187,12 @@ def build_kit(
         rows["machines"], pairs, {"inverters": {i.name for i in inverters}, "gears": {g.name for g in gears}}, complain
     )
     _check_parents(rows, developments, complain)
-    cooling = validate(_module_model(Cooling, development=False), "cooling", cooling_row, ())
+    cooling = validate(module_model(Cooling, development=False), "cooling", cooling_row, ())
     if not (machines and inverters and gears) or cooling is None:
         return None
     try:
         kit = Kit(
-            tuple(machines), tuple(inverters), tuple(gears), Cooling(**_named(Cooling, _fields(cooling))),
+            tuple(machines), tuple(inverters), tuple(gears), Cooling(**named(Cooling, fields_of(cooling))),
             _pairs(pairs["inverters"], inverters), _pairs(pairs["gears"], gears),
         )  # fmt: skip
         modules: Mapping[ModuleKind, Sequence[Any]] = {
@@ -251,7 +219,7 @@ def read_machine_row(
     read = validate(_machine_model(), file, row, path)
     if read is None:
         return None
-    data = _fields(read)
+    data = fields_of(read)
     name = data.pop("lamination")
     if name not in laminations:
         known = ", ".join(sorted(laminations))
@@ -260,7 +228,7 @@ def read_machine_row(
     development = data.pop("development")
     goes_with = {key: data.pop(key) for key in ("inverters", "gears")}
     lamination = laminations[name]
-    machine = _built(lambda: Machine(**_named(Machine, data), lamination=lamination), complain, file, path)
+    machine = _built(lambda: Machine(**named(Machine, data), lamination=lamination), complain, file, path)
     return None if machine is None else (machine, development, goes_with)
 
 
@@ -268,12 +236,12 @@ def read_simple_row(
     model: type[N], row: Any, validate: Validate, complain: Complain, file: str, path: Path_
 ) -> tuple[N, Development] | None:
     """An inverter or a gear and what it takes; None after a complaint."""
-    read = validate(_module_model(typing.cast(type, model)), file, row, path)
+    read = validate(module_model(typing.cast(type, model)), file, row, path)
     if read is None:
         return None
-    data = _fields(read)
+    data = fields_of(read)
     development = data.pop("development")
-    item = _built(lambda: model(**_named(model, data)), complain, file, path)
+    item = _built(lambda: model(**named(model, data)), complain, file, path)
     return None if item is None else (item, development)
 
 
@@ -330,12 +298,12 @@ def _lamination(read: Any, design: MachineDesign, complain: Complain, path: Path
             "laminations", (*path, "field_winding"), f"the rotor of {read.machine} has {has} field winding", remedy
         )
         return None
-    data = _named(Lamination, {key: value for key, value in _fields(read).items() if key not in _BESIDE})
+    data = named(Lamination, {key: value for key, value in fields_of(read).items() if key not in _BESIDE})
     for field in _DRAWN:
         stated = data.get(field)
         data[field] = getattr(told, field) if stated is None else stated
         if data[field] is None:
-            key = _key(field)[0]
+            key = key_of(field)[0]
             complain(
                 "laminations",
                 (*path, key),
@@ -345,7 +313,7 @@ def _lamination(read: Any, design: MachineDesign, complain: Complain, path: Path
             return None
     if told.field is None:
         return Lamination(**data, rotor=Magnets(told.magnet_kg_per_m))
-    stated_of_field = _named(FieldWinding, _fields(read.field_winding))
+    stated_of_field = named(FieldWinding, fields_of(read.field_winding))
     return Lamination(**data, rotor=FieldWinding(**dataclasses.asdict(told.field), **stated_of_field))
 
 
@@ -402,63 +370,14 @@ def _built(make: Callable[[], M], complain: Complain, file: str, path: Path_) ->
         return None
 
 
-# ---- models from engineering types ------------------------------------------------------------------------------------------
-
-
-def _key(field: str) -> tuple[str, str]:
-    """YAML key and unit of a dataclass field: `stack_length_m` is `stack_length` in m."""
-    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
-        if field.endswith(suffix):
-            return field.removesuffix(suffix), _SUFFIXES[suffix]
-    return field, "1"
-
-
-def key_and_unit(field: str, hint: Any) -> tuple[str, str]:
-    """YAML key of a field of an engineering type, and its unit, which is empty for what is no quantity."""
-    return _key(field) if hint in _QUANTITIES else (field, "")
-
-
-@functools.cache
-def _module_model(kind: type, without: frozenset[str] = frozenset(), development: bool = True) -> type[BaseModel]:
-    """A strict model with one field for each field of an engineering dataclass, less `without`."""
-    hints = typing.get_type_hints(kind)
-    fields: dict[str, Any] = {}
-    for field in dataclasses.fields(kind):
-        if field.name in without:
-            continue
-        hint = hints[field.name]
-        name, unit = _key(field.name) if hint in _QUANTITIES else (field.name, "")
-        default = ... if field.default is dataclasses.MISSING else field.default
-        fields[name] = (_read_type(hint, unit), default)
-    if development:
-        fields["development"] = (Development, ...)
-    model: type[BaseModel] = create_model(kind.__name__ + "Row", __base__=Strict, **fields)
-    return model
-
-
-def _read_type(hint: Any, unit: str) -> Any:
-    """What a field of an engineering type is read as; a part that is an engineering type itself is a table of its own."""
-    part = _part(hint)
-    if part is not None:
-        table: Any = _module_model(part, development=False)
-        return table if hint is part else table | None
-    read = quantity_type(unit)
-    reads: Mapping[Any, Any] = {float: read, float | None: read | None, tuple[float, ...]: tuple[read, ...]}  # type: ignore[valid-type]
-    return reads.get(hint, hint)
-
-
-def _part(hint: Any) -> type | None:
-    """The engineering type of a field that is one, or may be one."""
-    kinds = (kind for kind in (hint, *typing.get_args(hint)) if isinstance(kind, type))
-    return next((kind for kind in kinds if dataclasses.is_dataclass(kind)), None)
-
-
 @functools.cache
 def _lamination_model() -> type[BaseModel]:
-    base = _module_model(Lamination, frozenset({"rotor", *_DRAWN}))
+    base = module_model(Lamination, frozenset({"rotor", *_DRAWN}))
     in_field = frozenset(field.name for field in dataclasses.fields(DrawnField))
-    of_field = _module_model(FieldWinding, in_field, development=False)
-    extra: dict[str, Any] = {_key(field)[0]: (quantity_type(_key(field)[1]) | None, None) for field in _STATED_AT_NEED}
+    of_field = module_model(FieldWinding, in_field, development=False)
+    extra: dict[str, Any] = {
+        key_of(field)[0]: (quantity_type(key_of(field)[1]) | None, None) for field in _STATED_AT_NEED
+    }
     extra["field_winding"] = (of_field | None, None)
     model: type[BaseModel] = create_model(
         "LaminationRow",
@@ -472,7 +391,7 @@ def _lamination_model() -> type[BaseModel]:
 
 @functools.cache
 def _machine_model() -> type[BaseModel]:
-    base = _module_model(Machine, frozenset({"lamination"}))
+    base = module_model(Machine, frozenset({"lamination"}))
     model: type[BaseModel] = create_model(
         "MachineRow",
         __base__=base,
@@ -481,19 +400,3 @@ def _machine_model() -> type[BaseModel]:
         gears=(tuple[str, ...] | None, None),
     )
     return model
-
-
-def _fields(model: BaseModel) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in type(model).model_fields}
-
-
-def _named(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Back from YAML keys to field names."""
-    hints = typing.get_type_hints(kind)
-    names = {(_key(f.name)[0] if hints[f.name] in _QUANTITIES else f.name): f.name for f in dataclasses.fields(kind)}
-    return {names[key]: _unread(hints[names[key]], value) for key, value in data.items()}
-
-
-def _unread(hint: Any, value: Any) -> Any:
-    part = _part(hint)
-    return part(**_named(part, _fields(value))) if part is not None and isinstance(value, BaseModel) else value
