@@ -69,7 +69,7 @@ def _print(answer: dict[str, Any]) -> None:
     print(
         f"{run['evaluations']} designs evaluated, {run['fields_computed']} fields computed, "
         f"{run['evaluations_on_a_shared_field']} evaluations on a shared field, {run['from_store']} from the store; "
-        f"{run['processor_seconds_per_evaluation']:.2f} processor seconds each, {run['field_share_of_time_percent']:.0f} % of them in fields"
+        f"{run['processor_seconds_per_evaluation']:.2f} s of processor each, {run['field_share_of_time_percent']:.0f} % of them in fields"
     )
     if run["interrupted"]:
         print("interrupted: this is the front so far; the same command goes on from here")

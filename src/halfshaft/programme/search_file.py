@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from halfshaft.drive_unit.design_search.alter import Winding
 from halfshaft.drive_unit.design_search.build import Base, check_base, starting_choice, unit_of
+from halfshaft.drive_unit.design_search.coarse_field import FieldEffort
 from halfshaft.drive_unit.design_search.judge import Demands, Prices
 from halfshaft.drive_unit.design_search.space import Choice, DesignSpace, Dimension, Follower
 from halfshaft.drive_unit.gear import GearSet
@@ -42,16 +43,27 @@ from halfshaft.quantities import InputError, Ledger, Problem, UnitError, parse_q
 from halfshaft.vehicle import CYCLE_NAMES, Battery, RoadLoad, Vehicle
 
 N = TypeVar("N")
+Nodes = Annotated[int, Field(ge=3)]
 Objective = Literal["mass", "cost", "cycle_loss"]
 
 
 class SearchEffort(Strict):
-    """How long the search goes on. Each generation tries, beside its population, ``refinements`` designs that share a computed field."""
+    """How long the search goes on, and over how many currents of d, q and field it computes fields and their losses.
+
+    Each generation tries, beside its population, ``refinements`` designs that share a computed field.
+    """
 
     population: Annotated[int, Field(ge=4)] = 28
     generations: Annotated[int, Field(ge=1)] = 16
     refinements: Annotated[int, Field(ge=0)] = 60
     seed: int = 1
+    field_nodes: tuple[Nodes, Nodes, Nodes] = FieldEffort().nodes
+    loss_nodes: tuple[Nodes, Nodes, Nodes] = FieldEffort().loss_nodes
+
+    @property
+    def field(self) -> FieldEffort:
+        """How finely fields are computed."""
+        return FieldEffort(self.field_nodes, self.loss_nodes)
 
 
 class _Windings(Strict):

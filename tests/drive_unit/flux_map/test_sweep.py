@@ -104,6 +104,25 @@ def test_what_a_design_does_not_tell_is_unknown_and_said() -> None:
     assert "neither wire nor copper fill" in m.provenance["notes"]
 
 
+def test_an_unchecked_map_holds_the_same_and_says_not_how_good_it_is() -> None:
+    """What is left out is the checks, not a digit of flux linkages, torque and losses."""
+    design, mesh = polar_machine(steel=LOSSY)
+    seen: list[tuple[int, int]] = []
+    fast = compute_flux_map(
+        design, mesh=mesh, **CURRENTS, ripple=True, workers=1, checked=False,
+        progress=lambda done, total: seen.append((done, total)),
+    )  # fmt: skip
+    whole = eesm_map()
+    for name in ("psi_d_wb", "psi_q_wb", "psi_f_wb", "torque_nm", "torque_ripple_nm"):
+        np.testing.assert_array_equal(getattr(fast, name), getattr(whole, name))
+    for ours, theirs in zip(fast.loss_terms, whole.loss_terms, strict=True):
+        np.testing.assert_array_equal(ours.value, theirs.value)
+    assert fast.inductance_h is None
+    assert fast.interpolation_errors == ()
+    assert json.loads(fast.provenance["quality"]) == {}
+    assert seen[-1][0] == seen[-1][1] == len(seen)
+
+
 def test_progress_ends_at_its_total() -> None:
     """Every solved position counts once."""
     design, mesh = polar_machine(divisions=30)

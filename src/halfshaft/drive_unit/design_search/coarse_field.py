@@ -37,8 +37,8 @@ _POSITIVE_D = {True: 0.5, False: 0.2}
 class FieldEffort:
     """Currents over d, q and field of the map, and of the coarser grid on which losses are solved."""
 
-    nodes: tuple[int, int, int] = (9, 8, 6)
-    loss_nodes: tuple[int, int, int] = (4, 4, 4)
+    nodes: tuple[int, int, int] = (8, 6, 6)
+    loss_nodes: tuple[int, int, int] = (4, 4, 3)
 
 
 FINE = FieldEffort((10, 10, 7), (6, 6, 5))

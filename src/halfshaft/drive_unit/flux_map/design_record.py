@@ -6,6 +6,7 @@ record names the class. Fields that a newer version added take their defaults; u
 
 from __future__ import annotations
 
+import functools
 import types
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
@@ -83,6 +84,7 @@ def _instance(record: dict[str, Any], classes: list[type], where: str) -> Any:
     return chosen(**{name: _typed(v, hints[name], f"{where}.{name}") for name, v in given.items()})
 
 
+@functools.cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 

@@ -12,7 +12,7 @@ from math import inf
 
 from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.design_search.build import Base, cross_section_of, fine_section_of, unit_of
-from halfshaft.drive_unit.design_search.coarse_field import coarse_table, fine_table
+from halfshaft.drive_unit.design_search.coarse_field import FieldEffort, coarse_table, fine_table
 from halfshaft.drive_unit.design_search.judge import Demands, Duty, Prices, judge
 from halfshaft.drive_unit.design_search.space import Choice, DesignSpace
 from halfshaft.drive_unit.field.point import NotConverged
@@ -39,13 +39,14 @@ class Question:
     demands: Demands
     prices: Prices
     duty: Duty
+    effort: FieldEffort
 
     @classmethod
     def of(cls, search: Search) -> Question:
         """The question of a search."""
         cycle = load_cycle(search.cycle)
         duty = Duty(*axle_duty(search.vehicle, cycle), cycle.distance_m)
-        return cls(search.base, search.space, search.demands, search.prices, duty)
+        return cls(search.base, search.space, search.demands, search.prices, duty, search.effort.field)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def section_field(question: Question, choice: Choice) -> SectionField:
     try:
         section = cross_section_of(question.base, question.space, choice)
         limit = rotor_stress(section.template.design()).speed_limit_rad_per_s()
-        return SectionField(coarse_table(section), limit)
+        return SectionField(coarse_table(section, question.effort), limit)
     except _FAULTS as error:
         return SectionField(None, 0.0, str(error))
 

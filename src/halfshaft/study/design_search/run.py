@@ -198,6 +198,7 @@ class _Run:
     def _evaluate(self, choices: Sequence[Choice]) -> None:
         """Evaluate what is not yet, grouped by cross-section, and keep it."""
         groups: dict[Choice, list[Choice]] = {}
+        new = [choice for choice in dict.fromkeys(choices) if choice not in self.outcomes]
         for choice in dict.fromkeys(choices):
             if choice in self.outcomes:
                 self.progress.step("known", True)
@@ -218,6 +219,9 @@ class _Run:
             self._keep(sections[k], explored, computed=jobs[k][2] is None)
 
         self.crew.run(explore, jobs, done)
+        # in the order in which they were asked for, whatever was kept and whoever was first: chance is drawn by it
+        for choice in new:
+            self.outcomes[choice] = self.outcomes.pop(choice)
 
     def _section(self, section: Choice) -> SectionField | None:
         if section not in self.sections:
