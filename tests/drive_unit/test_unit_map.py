@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lossless_inverter import lossless
 from simple_gear import drag_only
 
-from halfshaft.drive_unit import LOSS_PARTS, Cooling, DriveUnit, UnitMap, evaluate_unit
+from halfshaft.drive_unit import LOSS_PARTS, DriveUnit, UnitMap, evaluate_unit
 from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.unit_map import compose_unit

@@ -136,7 +136,8 @@ def test_a_rotor_is_judged_at_its_speed(prius: MachineRoom) -> None:
     fast, _ = prius.stress(12000.0)
     json.dumps(slow, allow_nan=False)
     assert "<svg" in picture
-    assert slow["stands_it"] and not fast["stands_it"]
+    assert slow["stands_it"]
+    assert not fast["stands_it"]
     assert fast["speed_limit_rpm"] == pytest.approx(slow["speed_limit_rpm"])
     assert fast["features"][0]["nominal_mpa"] == pytest.approx(4.0 * slow["features"][0]["nominal_mpa"])
     strong, _ = prius.stress(6000.0, yield_strength_mpa=500.0)

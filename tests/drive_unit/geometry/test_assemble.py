@@ -126,7 +126,7 @@ def test_a_drawing_may_start_anywhere(angle: float, order: int, two_poles: bool)
         assert theirs.area_m2 == pytest.approx(mine.area_m2, rel=1e-6)
         if mine.label.magnetisation_rad is not None and theirs.label.magnetisation_rad is not None:
             assert cos(mine.label.magnetisation_rad - theirs.label.magnetisation_rad) == pytest.approx(1.0, abs=1e-9)
-            assert distance(mine.label.point, theirs.label.point) < 1e-8
+            assert distance(mine.label.point, theirs.label.point) < 5e-8  # an angle below the snap is taken for none
 
 
 def test_missing_sides_and_bore_are_closed() -> None:
