@@ -117,7 +117,7 @@ def test_published_torques(study: Study, subject: str, unit: str, tolerance: flo
 
 
 def test_greatest_efficiency_of_the_ix3_unit(study: Study) -> None:
-    """Up to 93 % from DC to output is published; nothing is fitted to it, and the computed unit is up to 2.5 points better: gear and inverter lose little."""
+    """Up to 93 % from DC to output is published; nothing is fitted to it, and the computed unit is up to 2.5 points better."""
     efficiency, speed, _ = _map(study, IX3).peak_efficiency
     assert 0.0 < efficiency - published("iX3 rear", "greatest unit efficiency").value < 0.025
     assert 4000 < speed * 30 / np.pi < 12000
