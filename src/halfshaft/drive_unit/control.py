@@ -25,6 +25,7 @@ _CLOUD_Q = np.linspace(0.0, 1.0, 8) ** 2
 _CLOUD_F = np.linspace(0.0, 1.0, 6) ** 2
 _FLUX_SAMPLES = 201
 _REGRIDS = 3
+_PATH_SPEEDS, _PATH_TORQUES = 13, 31
 
 
 def evaluate_motor(
@@ -69,9 +70,20 @@ def operating_points(
 ) -> tuple[float, Array]:
     """Greatest torque (a magnitude, 0 where none is possible) at one speed, and the ampere-turns (k, 3) of least loss for fractions of it.
 
-    ``fractions`` (k,) ascend to 1; ``sign`` -1 asks for generating torque.
+    ``fractions`` (k,) ascend to 1; ``sign`` -1 asks for generating torque. Found as a map's nodes are, on a path over torque and from
+    standstill up: deep in field weakening the coarse cloud alone may offer no start from which the search arrives.
     """
-    peak, x = _search_speed(model, magnetics, speed_rad_per_s, fractions, sign, _cloud(model, magnetics), None, None)
+    path = np.union1d(fractions, torque_fractions(_PATH_TORQUES)[1:])
+    cloud = _cloud(model, magnetics)
+    peak, x = 0.0, np.zeros((len(path), 3))
+    near: list[Array] | None = None
+    starts: Array | None = None
+    for speed in np.linspace(0.0, speed_rad_per_s, _PATH_SPEEDS):
+        peak, x = _search_speed(model, magnetics, float(speed), path, sign, cloud, near, starts)
+        if peak <= 0.0:
+            break
+        near, starts = [x[-1]], x
+    x = x[np.searchsorted(path, fractions)]
     x[:, 1] *= sign
     return peak, x
 

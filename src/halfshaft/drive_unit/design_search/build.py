@@ -59,12 +59,12 @@ def dimensioned(base: Base, space: DesignSpace, choice: Choice) -> MachineTempla
     """The template with the chosen dimensions, still with the base's winding. Raises GeometryError."""
     template: MachineTemplate = base.template
     changed: list[ParameterPath] = []
-    for dimension, value in zip(space.dimensions, space.values(choice), strict=True):
-        if dimension.owner != "machine":
-            continue
-        change = value - value_at(base.template, dimension.path)
+    values = [(d, v) for d, v in zip(space.dimensions, space.values(choice), strict=True) if d.owner == "machine"]
+    for dimension, value in values:
         template = with_value(template, dimension.path, value)
         changed.append(dimension.path)
+    for dimension, value in values:  # after all of them: a follower may be a variable of its own
+        change = value - value_at(base.template, dimension.path)
         for follower in dimension.followers:
             now = value_at(template, follower.path)
             template = with_value(template, follower.path, now + follower.per_unit * change)

@@ -60,7 +60,7 @@ class Answer:
 def check_front(
     found: Found, members: int, *, store: Store, workers: int = 1, progress: Progress | None = None
 ) -> Answer:
-    """Compute ``members`` of the front finely, spread over it with its ends, and the start."""
+    """Compute ``members`` of the front finely, spread over it with its ends, and the start; an interrupt ends it with what is there."""
     watch, question = progress or Silent(), Question.of(found.search)
     count = min(members, len(found.front))
     places = sorted({round(p) for p in np.linspace(0, len(found.front) - 1, count)}) if count else []
@@ -82,9 +82,12 @@ def check_front(
         store.put(keys[missing[k]], outcome)
         watch.step("checked", False)
 
-    with Crew(workers) as crew:
-        crew.run(check_finely, [(question, choices[i]) for i in missing], done)
-    fine = dict(zip(places, known, strict=False))
+    try:
+        with Crew(workers) as crew:
+            crew.run(check_finely, [(question, choices[i]) for i in missing], done)
+    except KeyboardInterrupt:
+        found = replace(found, interrupted=True)
+    fine = {k: outcome for k, outcome in zip(places, known, strict=False) if outcome is not None}
     return Answer(found, fine, known[-1] if choices else None)
 
 

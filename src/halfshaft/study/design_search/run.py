@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 
 _UNBUILDABLE = 10.0  # shortfall of what cannot be built: beyond every real one
 _DRAWING_TRIES = 20  # for a first design that can be drawn
+_REFINING_TRIES = 4  # for each refinement: most of a small space is known soon
+_REACH = 0.15  # of a variable's range, that a refinement may move it
 _REFERENCE = 1.25  # of the start's objectives: the corner up to which hypervolume counts
 
 
@@ -129,11 +131,11 @@ class _Run:
             choices = [tuple(round(v) for v in row) for row in asked.get("X")]
             self.progress.stage(f"generation {number}", len(choices) + (effort.refinements if cheap else 0))
             self._evaluate(choices)
-            again = self._refined(cheap, number) if cheap else []
+            again = self._refined(cheap, number, choices) if cheap else []
             self._evaluate(again)
             for _ in range(effort.refinements - len(again) if cheap else 0):
                 self.progress.step("", False)
-            algorithm.tell(infills=pymoo.told(asked, choices, again, self))
+            algorithm.tell(infills=pymoo.told(asked, choices, self._representatives(again), self))
             self.generations.append(self._counted(number, pymoo))
 
     def found(self, interrupted: bool) -> Found:
@@ -174,26 +176,44 @@ class _Run:
             return False
         return True
 
-    def _refined(self, cheap: Sequence[int], number: int) -> list[Choice]:
-        """Choices on the fields that are there: the front's, or what misses least, with other lengths, windings, inverters and gears."""
-        outcomes = list(self.outcomes.values())
-        parents = list(front_of(outcomes, self.search.objectives))
-        parents += sorted((o for o in outcomes if not o.feasible and not o.fault), key=lambda o: o.violation)[:5]
-        if not parents:
-            return []
+    def _refined(self, cheap: Sequence[int], number: int, newest: Sequence[Choice]) -> list[Choice]:
+        """Choices with other lengths, windings, inverters and gears on fields that are there.
+
+        Parents are in turn the newest cross-sections, which rarely come with the length that suits them, and the front.
+        """
+        front = [o.choice for o in front_of(list(self.outcomes.values()), self.search.objectives)]
+        drawn = [choice for choice in dict.fromkeys(newest) if self.outcomes[choice].figures]
+        groups = [group for group in (drawn, front) if group]
         rng = np.random.default_rng((self.search.effort.seed, number))
         found: dict[Choice, None] = {}
-        for _ in range(4 * self.search.effort.refinements):
+        for k in range(_REFINING_TRIES * self.search.effort.refinements if groups else 0):
             if len(found) >= self.search.effort.refinements:
                 break
-            choice = list(parents[int(rng.integers(len(parents)))].choice)
-            for k in rng.permutation(cheap)[: 1 + int(rng.integers(min(2, len(cheap))))]:
-                reach = max(1, round(self.space.counts[k] * 0.15))
+            group = groups[k % len(groups)]
+            choice = list(group[int(rng.integers(len(group)))])
+            for variable in rng.permutation(cheap)[: 1 + int(rng.integers(min(2, len(cheap))))]:
+                reach = max(1, round(self.space.counts[variable] * _REACH))
                 step = int(rng.integers(1, reach + 1)) * (1 if rng.random() < 0.5 else -1)
-                choice[k] = min(max(choice[k] + step, 0), self.space.counts[k] - 1)
+                choice[variable] = min(max(choice[variable] + step, 0), self.space.counts[variable] - 1)
             if tuple(choice) not in self.outcomes:
                 found[tuple(choice)] = None
         return list(found)
+
+    def _representatives(self, refinements: Sequence[Choice]) -> list[Choice]:
+        """The refinements that join the population: the best of each cross-section, lest a few of these crowd out all others."""
+        front = {o.choice for o in front_of(list(self.outcomes.values()), self.search.objectives)}
+        best: dict[Choice, Choice] = {}
+        for choice in refinements:
+            if choice in front or self.outcomes[choice].figures:
+                section = self.space.cross_section(choice)
+                rival = best.get(section)
+                if rival is None or self._rank(choice, front) < self._rank(rival, front):
+                    best[section] = choice
+        return list(best.values())
+
+    def _rank(self, choice: Choice, front: set[Choice]) -> tuple[bool, float, float]:
+        """Front first, then what misses least, then the least product of objectives: the same for any scale of theirs."""
+        return choice not in front, self.outcomes[choice].violation, float(np.prod(self.objectives(choice)))
 
     def _evaluate(self, choices: Sequence[Choice]) -> None:
         """Evaluate what is not yet, grouped by cross-section, and keep it."""
