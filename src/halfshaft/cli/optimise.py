@@ -10,6 +10,8 @@ import typer
 from halfshaft.cli.options import DEFAULT_WORKERS, Json, Workers
 from halfshaft.cli.output import TerminalProgress, print_json, table
 
+_MOST_ROWS = 10  # of the front on the terminal
+
 
 def unit_optimise(
     search: Annotated[Path, typer.Argument(help="File that states the search.", show_default=False)],
@@ -57,7 +59,8 @@ def _print(answer: dict[str, Any]) -> None:
     )  # fmt: skip
     variables = list(answer["start"]["variables"])
     rows = [{"member": "start", **_row(answer["start"], names)}]
-    for member in answer["front"]:
+    shown = _spread(answer)
+    for member in shown:
         mark = " *" if answer["best"] == member["member"] - 1 else ""
         rows.append({"member": f"{member['member']}{mark}", **_row(member, names)})
     units = answer["units"]
@@ -65,6 +68,8 @@ def _print(answer: dict[str, Any]) -> None:
     columns += [(f"figure {n}", f"{n.replace('_', ' ')}, {units[n]}") for n in names]
     columns += [("gain", "better, %"), ("checked", "fine check")]
     table("Pareto front (start: the design to beat; *: gains most where it gains least)", columns, rows)
+    if len(shown) < len(answer["front"]):
+        print(f"{len(shown)} of {len(answer['front'])} members shown; front.csv holds all")
     run = answer["run"]
     print(
         f"{run['evaluations']} designs evaluated, {run['fields_computed']} fields computed, "
@@ -74,6 +79,14 @@ def _print(answer: dict[str, Any]) -> None:
     if run["interrupted"]:
         print("interrupted: this is the front so far; the same command goes on from here")
     print(f"written to {answer['folder']}: front.svg, front.csv, front.json, evaluations.csv, machines/")
+
+
+def _spread(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Members from end to end, with all that were checked and the best."""
+    front: list[dict[str, Any]] = answer["front"]
+    even = {round(k * (len(front) - 1) / max(_MOST_ROWS - 1, 1)) for k in range(_MOST_ROWS)}
+    keep = even | {k for k, member in enumerate(front) if member["checked"]} | {answer["best"]}
+    return [member for k, member in enumerate(front) if k in keep]
 
 
 def _row(member: dict[str, Any], names: list[str]) -> dict[str, Any]:

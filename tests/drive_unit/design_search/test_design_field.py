@@ -10,7 +10,14 @@ import pytest
 
 from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.design_search.alter import Winding, wound
-from halfshaft.drive_unit.design_search.build import Base, cross_section_of, lamination_of, starting_choice, unit_of
+from halfshaft.drive_unit.design_search.build import (
+    Base,
+    cross_section_of,
+    dimensioned,
+    lamination_of,
+    starting_choice,
+    unit_of,
+)
 from halfshaft.drive_unit.design_search.coarse_field import FieldEffort, coarse_table
 from halfshaft.drive_unit.design_search.space import DesignSpace, Dimension, Follower
 from halfshaft.programme import load_programme
@@ -120,3 +127,16 @@ def test_followers_move_along(programme: Programme) -> None:
     assert wide.coil_side_copper_area_m2 < narrow.coil_side_copper_area_m2
     densities = [r.current_limit_a * r.turns_per_pole / r.coil_side_copper_area_m2 for r in (narrow, wide)]
     assert densities[0] == pytest.approx(densities[1], rel=1e-12)
+
+
+def test_a_follower_may_be_a_variable_of_its_own(programme: Programme) -> None:
+    """Bore and body height both vary, the height with the bore as well: neither undoes the other, in whatever order they are listed."""
+    base, _ = _base(programme, "eesm_150x16", "gear_88")
+    follower = (Follower(("rotor", "body_height_m"), 0.5),)
+    bore = Dimension("bore", "machine", ("stator", "bore_diameter_m"), 0.162, 0.164, 0.001, follower)
+    height = Dimension("height", "machine", ("rotor", "body_height_m"), 0.025, 0.026, 0.001)
+    for dimensions, choice in (((bore, height), (2, 0, 0, 0)), ((height, bore), (0, 2, 0, 0))):
+        space = DesignSpace(dimensions, (Winding(16, 6),), (programme.kit.kit.inverters[0],))
+        template = dimensioned(base, space, choice)
+        assert template.stator.bore_diameter_m == pytest.approx(0.164)
+        assert template.rotor.body_height_m == pytest.approx(0.026)

@@ -93,13 +93,14 @@ def _legend(shown: Json, y: float) -> list[str]:
     start = "the design to beat" if shown["start_feasible"] else "the design to beat (misses a demand)"
     entries = [
         (FRONT, "front"),
-        (BEST, "best against the start in all objectives"),
+        (BEST, "gains most on the design to beat where it gains least"),
         (OTHER, "dominated"),
         (START, start),
     ]
     parts, x = [], 34.0
     for colour, text in entries:
-        parts.append(_dot((x, y - 4.0), 4.5, colour))
+        mark = (x, y - 4.0)
+        parts.append(_diamond(mark, colour) if colour == START else _dot(mark, 4.5, colour))
         parts.append(f'<text x="{x + 11:.1f}" y="{y:.1f}" font-size="12" fill="{INK}">{escape(text)}</text>')
         x += 34.0 + 6.7 * len(text)
     return parts
