@@ -35,12 +35,20 @@ def test_the_page_on_machines_runs(workplace: Path) -> None:
     _run_page("machines.md", workplace, least_blocks=6)
     assert "<svg" in (workplace / "field.svg").read_text(encoding="utf-8")
     assert (workplace / "prius.nc").exists()
+    assert "<svg" in (workplace / "loci.svg").read_text(encoding="utf-8")
 
 
 def test_the_page_on_kits_runs(workplace: Path) -> None:
     """As the tutorial."""
     _run_page("kit.md", workplace, least_blocks=2)
     assert (workplace / "units.csv").read_text(encoding="utf-8").count("\n") == 1 + 8
+
+
+def test_the_page_on_unit_maps_runs(workplace: Path) -> None:
+    """As the tutorial."""
+    _run_page("unit-maps.md", workplace, least_blocks=3)
+    assert "<svg" in (workplace / "map_control.svg").read_text(encoding="utf-8")
+    assert (workplace / "map.csv").read_text(encoding="utf-8").startswith("dc_voltage_v,speed_rpm,torque_nm,loss_w,")
 
 
 def _run_page(page: str, workplace: Path, least_blocks: int) -> None:
