@@ -31,7 +31,8 @@ _COLOURS = np.array(
 _SHADED = (50.0, 98.0)
 _WIDTH, _HEIGHT = 1060.0, 760.0
 _OTHER = "#7a5195"
-_DASHES = ("7 4", "2 3", "9 3 2 3")
+_SAME = 1e-3  # of the peak, by which a limit may lie below it and be the same line
+_DASHES = ("7 4", "9 3 2 3", "2 3", "1 5")  # from for ever to the shortest
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,16 @@ class MapView:
 
 def unit_view(unit_map: UnitMap, others: Sequence[UnitMap] = ()) -> MapView:
     """A unit's map as it is drawn; of ``others``, at other voltages, the peak torque alone."""
-    curves = [
-        Curve("peak", unit_map.speed_rad_per_s, unit_map.peak_torque_nm, width=2.4),
-        Curve("", unit_map.speed_rad_per_s, -unit_map.peak_generating_torque_nm, width=2.4),
-    ]
+    speed, peak = unit_map.speed_rad_per_s, unit_map.peak_torque_nm
     limits = duration_limits(unit_map)
-    for (seconds, torque), dash in zip(
-        limits.items(), (*_DASHES, "")[-len(limits) :] if len(limits) > 3 else _DASHES, strict=False
-    ):
-        curves.append(Curve(_duration(seconds), unit_map.speed_rad_per_s, torque, dash))
+    as_peak = [_duration(s) for s, torque in limits.items() if np.all(torque >= (1.0 - _SAME) * peak)]
+    curves = [
+        Curve(", ".join(["peak", *as_peak]), speed, peak, width=2.4),
+        Curve("", speed, -unit_map.peak_generating_torque_nm, width=2.4),
+    ]
+    below = {s: torque for s, torque in limits.items() if _duration(s) not in as_peak}
+    for (seconds, torque), dash in zip(reversed(below.items()), _DASHES, strict=False):
+        curves.insert(2, Curve(_duration(seconds), speed, torque, dash))
     for other in others:
         name = "peak at other voltages" if other is others[0] else ""
         label = f"{other.dc_voltage_v:g} V"
