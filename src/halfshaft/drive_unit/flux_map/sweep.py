@@ -87,7 +87,7 @@ def compute_flux_map(
     workers: int = 2,
     ripple: bool = False,
     losses: bool = True,
-    loss_nodes: tuple[int, int, int] = LOSS_NODES,
+    loss_grid: CurrentGrid | None = None,
     checked: bool = True,
     progress: Progress | None = None,
     mesh: Mesh | None = None,
@@ -96,8 +96,8 @@ def compute_flux_map(
 
     Losses come from elements of first order on the same mesh, whatever the ``order`` of the flux linkages: they ask for eight times
     as many rotor positions, and their model's error is far above the mesh's. A map of the ripple takes them from the map's own order.
-    ``loss_nodes`` is the coarser grid that they are solved on. A map that is not ``checked`` has no inductances and does not say how good
-    it is: a search asks for hundreds of maps and checks the few that it keeps.
+    ``loss_grid`` are the currents that they are solved at, with the map's ends [equidistant, ``LOSS_NODES``]. A map that is not
+    ``checked`` has no inductances and does not say how good it is: a search asks for hundreds of maps and checks the few that it keeps.
 
     ``progress(done, total)`` counts solved rotor positions, from several threads. Raises GridError naming points that do not
     converge, ValueError for currents that do not ascend, rotor positions that miss the mesh's nodes or a design without stator winding.
@@ -108,7 +108,7 @@ def compute_flux_map(
         mesh = mesh_design(design, MeshOptions(divisions_per_pole=divisions, size_factor=size_factor))
     model, other = (FieldModel(design, mesh, o, magnet_temperature_c, stacking_factor) for o in (order, 3 - order))
     steps = model.steps_over(np.pi / 3.0, positions)
-    probes, coarse = probe_currents(grid), grid.coarser(loss_nodes) if losses or ripple else None
+    probes, coarse = probe_currents(grid), (loss_grid or grid.coarser(LOSS_NODES)) if losses or ripple else None
     periods = 0 if coarse is None else 1 + (losses and checked)
     counter = _Steps(progress, (3 if checked else 1) * len(steps) + periods * period_positions(model))
 
