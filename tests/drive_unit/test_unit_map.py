@@ -15,6 +15,7 @@ from simple_gear import drag_only
 
 from halfshaft.drive_unit import LOSS_PARTS, DriveUnit, UnitMap, evaluate_unit
 from halfshaft.drive_unit.control import evaluate_motor
+from halfshaft.drive_unit.loss_model import LossModel
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.unit_map import compose_unit
 
@@ -55,6 +56,36 @@ def test_a_unit_is_its_motor_behind_its_gear(result: UnitMap, magnetics_of: Magn
     # At full torque there is nothing to interpolate: the unit's nodes are the motor's, parts and all.
     for part in ("stator_copper", "excitation", "stator_iron", "rotor_iron", "inverter"):
         assert result.loss_w[part][5, -1] == pytest.approx(motor.loss_w[part][5, -1], rel=1e-4)
+
+
+def test_a_coasting_unit_drags_less_than_a_driven_one_that_gives_no_torque(result: UnitMap) -> None:
+    """Without switching there are no harmonics, no field weakening and no standby; an excited rotor drags by bearings and gear alone."""
+    idle = len(result.torque_fraction) // 2
+    assert np.all(result.coasting_loss_w[1:] > 0.0)
+    assert np.all(result.coasting_loss_w <= result.total_loss_w()[:, idle] * (1.0 + 1e-6))
+    own_nm = result.unit.machine.lamination.mechanical_torque_nm(
+        result.speed_rad_per_s, result.unit.machine.stack_length_m
+    )
+    bearings_w = own_nm * result.speed_rad_per_s
+    if result.unit.machine.lamination.excitation == "field_winding":
+        gear_w = result.coasting_loss_w - bearings_w
+        np.testing.assert_allclose(gear_w, result.loss_w["gear"][:, idle], rtol=0.2, atol=1.0)
+    else:
+        assert np.all(result.coasting_loss_w[1:] > bearings_w[1:])
+
+
+def test_harmonics_of_the_inverter_cost_iron_only_while_it_switches(
+    ipm_unit: DriveUnit, magnetics_of: MagneticsOf
+) -> None:
+    """Twice the factor doubles the driven iron loss of given currents and leaves the coasting loss as it was."""
+    lamination = replace(ipm_unit.machine.lamination, inverter_iron_factor=2.0)
+    harmonic = replace(ipm_unit, machine=replace(ipm_unit.machine, lamination=lamination))
+    speed, nothing = np.array([100.0, 900.0]), np.zeros(2)
+    plain, doubled = (LossModel(u.motor, magnetics_of(ipm_unit), 350.0) for u in (ipm_unit, harmonic))
+    np.testing.assert_allclose(doubled.coasting_loss_w(speed), plain.coasting_loss_w(speed), rtol=1e-12)
+    for part in ("stator_iron", "rotor_iron"):
+        at = [m.losses_w(speed, m.point(nothing, nothing, nothing))[part] for m in (plain, doubled)]
+        np.testing.assert_allclose(at[1], 2.0 * at[0], rtol=1e-12)
 
 
 def test_the_motor_of_another_unit_is_refused(

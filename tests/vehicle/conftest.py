@@ -55,6 +55,10 @@ class FormulaUnit:
     def max_speed_rad_per_s(self) -> float:
         return self.top_rad_per_s
 
+    @property
+    def coasting_loss_w(self) -> Array:
+        return self.drag_nm * self.speed_rad_per_s + self.iron_w_per_rad2 * self.speed_rad_per_s**2
+
     def total_loss_w(self) -> Array:
         speed, fraction = self.speed_rad_per_s[:, None], self.torque_fraction[None, :]
         limit = np.where(fraction >= 0.0, self.peak_torque_nm[:, None], self.peak_generating_torque_nm[:, None])

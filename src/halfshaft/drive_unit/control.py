@@ -193,4 +193,5 @@ def _as_map(model: LossModel, speed: Array, peak: Array, x: Array, rated: bool) 
         field_current_a=field_a,
         phase_voltage_v=model.phase_voltage_v(grid_speed, point),
         duration_torque_nm=may_last,
+        coasting_loss_w=model.coasting_loss_w(speed),
     )

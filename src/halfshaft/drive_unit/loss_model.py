@@ -142,11 +142,9 @@ class LossModel:
 
     @property
     def place_factors(self) -> dict[str, float]:
-        """What the field's losses are multiplied by: the building factor of iron, and for eddies in bars their cooler copper's conductance.
-
-        The building factor is what punching, joining and the inverter's harmonics make of the loss that the steel's maker states.
-        """
-        factor = self.motor.machine.lamination.iron_building_factor
+        """What the field's losses are multiplied by: the factors of iron, and for eddies in bars their cooler copper's conductance."""
+        lamination = self.motor.machine.lamination
+        factor = lamination.iron_building_factor * lamination.inverter_iron_factor
         warm = copper_resistivity_ohm_m(self.magnetics.winding_temperature_k) / copper_resistivity_ohm_m(
             self._winding_k
         )
@@ -164,6 +162,20 @@ class LossModel:
         """Bearing and windage torque of the rotor."""
         machine = self.motor.machine
         return machine.lamination.mechanical_torque_nm(speed_rad_per_s, machine.stack_length_m)
+
+    def coasting_loss_w(self, speed_rad_per_s: Array) -> Array:
+        """(n,) loss that the rotor's own field drives while the inverter does not switch and no current flows.
+
+        An excited machine has none. That diodes charge the battery where magnets induce more than its voltage is left out.
+        """
+        speed, nothing = np.abs(np.asarray(speed_rad_per_s, dtype=float)), np.zeros(1)
+        switching = self.motor.machine.lamination.inverter_iron_factor
+        sums = self.point(nothing, nothing, nothing).loss_sums
+        frequency_hz = self.motor.machine.lamination.pole_pairs * speed / (2.0 * np.pi)
+        quiet = {place: f / switching if place.endswith("_iron") else f for place, f in self.place_factors.items()}
+        places = loss_by_place(self.magnetics.loss_terms, sums, frequency_hz, quiet)
+        loss: Array = self.motor.machine.stack_length_m * sum(places.values(), np.zeros(len(speed)))
+        return loss
 
     def field_loss_w(self, speed_rad_per_s: float, sums: Array) -> Array:
         """Loss that the field drives in iron, magnets and bars together, from sums (terms, ...) per metre at one speed."""

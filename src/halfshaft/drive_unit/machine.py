@@ -73,8 +73,9 @@ class Lamination:
     """An electromagnetic cross-section but for its field.
 
     Stator copper: ``slot_copper_area_m2`` is the copper of all slots together; a coil's end is ``end_turn_length_m`` long on
-    each side. ``iron_building_factor`` is what punching, joining and the inverter's harmonics make of the loss that the steel's maker
-    states. ``conductor_height_m`` stacks radially in a slot and the copper takes ``conductor_width_share`` of its width.
+    each side. ``iron_building_factor`` is what punching and joining make of the loss that the steel's maker states, and
+    ``inverter_iron_factor`` what the harmonics of a switching inverter make of that. ``conductor_height_m`` stacks radially in a slot and
+    the copper takes ``conductor_width_share`` of its width.
     ``heat_paths`` are those of the drawing; without them they are estimated.
     """
 
@@ -98,6 +99,7 @@ class Lamination:
     end_space_length_m: float
     max_speed_rad_per_s: float
     iron_building_factor: float = 1.0
+    inverter_iron_factor: float = 1.0
     heat_paths: HeatPaths | None = None
 
     def mechanical_torque_nm(self, speed_rad_per_s: Array, stack_length_m: float) -> Array:

@@ -71,7 +71,8 @@ class MotorMap:
     each of ``MOTOR_LOSS_PARTS``, never negative. ``i_d_a``, ``i_q_a`` (peak phase currents, all winding sets together) and
     ``field_current_a`` (zero for magnets) are the loss-minimal currents,
     ``phase_voltage_v`` (peak) what they ask for. ``duration_torque_nm`` (durations, n) is the motoring torque that may be held for each of
-    ``LIMIT_DURATIONS_S``, the last of which has no end.
+    ``LIMIT_DURATIONS_S``, the last of which has no end. ``coasting_loss_w`` (n,) is what the rotor's own field costs while the inverter
+    does not switch.
     """
 
     motor: Motor
@@ -86,6 +87,7 @@ class MotorMap:
     field_current_a: Array
     phase_voltage_v: Array
     duration_torque_nm: Array
+    coasting_loss_w: Array
 
     def torque_nm(self) -> Array:
         """(n, m) air-gap torque of the nodes."""

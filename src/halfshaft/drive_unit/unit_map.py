@@ -33,6 +33,7 @@ class UnitMap:
     ones ``peak_torque_nm``. ``loss_w`` holds (n, m) arrays by part, each never negative. ``i_d_a``, ``i_q_a`` (peak phase
     currents, all winding sets together) and ``field_current_a`` (zero for magnets) are the loss-minimal currents.
     ``duration_torque_nm`` (durations, n) is the motoring torque that may be held for each of ``limit_durations_s``.
+    ``coasting_loss_w`` (n,) is the drag of the unit turned along by the car while the inverter does not switch, times its speed.
     """
 
     unit: DriveUnit
@@ -42,6 +43,7 @@ class UnitMap:
     peak_torque_nm: Array
     peak_generating_torque_nm: Array
     duration_torque_nm: Array
+    coasting_loss_w: Array
     loss_w: Mapping[str, Array]
     i_d_a: Array
     i_q_a: Array
@@ -208,6 +210,7 @@ def compose_unit(unit: DriveUnit, motor_map: MotorMap, *, fractions: int = 41) -
         peak_torque_nm=peak_nm,
         peak_generating_torque_nm=peak_generating_nm,
         duration_torque_nm=_held_torque_nm(unit, at, mechanical_nm[:, 0], peak_nm),
+        coasting_loss_w=_coasting_loss_w(unit, at, mechanical_nm[:, 0]),
         loss_w=loss_w,
         i_d_a=i_d_a,
         i_q_a=i_q_a,
@@ -223,6 +226,7 @@ class _Rows:
     peak_nm: Array
     generating_nm: Array
     duration_nm: Array
+    coasting_w: Array
     fraction: Array
     losses: Array
     currents: Array
@@ -230,8 +234,8 @@ class _Rows:
     def first(self, n: int) -> _Rows:
         """The first n speeds."""
         return _Rows(
-            self.speed_rad_per_s[:n], self.peak_nm[:n], self.generating_nm[:n], self.duration_nm[:, :n], self.fraction,
-            self.losses[:, :n], self.currents[:, :n],
+            self.speed_rad_per_s[:n], self.peak_nm[:n], self.generating_nm[:n], self.duration_nm[:, :n],
+            self.coasting_w[:n], self.fraction, self.losses[:, :n], self.currents[:, :n],
         )  # fmt: skip
 
     def along(self, air_gap_nm: Array) -> tuple[dict[str, Array], Array]:
@@ -271,6 +275,7 @@ def _rows(motor_map: MotorMap, speed_limit_rad_per_s: float) -> _Rows:
         motor_map.peak_torque_nm,
         motor_map.peak_generating_torque_nm,
         motor_map.duration_torque_nm,
+        motor_map.coasting_loss_w,
         motor_map.torque_fraction,
         losses,
         currents,
@@ -285,8 +290,8 @@ def _rows(motor_map: MotorMap, speed_limit_rad_per_s: float) -> _Rows:
         return np.concatenate([np.take(values, range(k), axis), (1.0 - s) * before + s * after], axis)
 
     return _Rows(
-        end(speed, 0), end(rows.peak_nm, 0), end(rows.generating_nm, 0), end(rows.duration_nm, 1), rows.fraction,
-        end(losses, 1), end(currents, 1),
+        end(speed, 0), end(rows.peak_nm, 0), end(rows.generating_nm, 0), end(rows.duration_nm, 1),
+        end(rows.coasting_w, 0), rows.fraction, end(losses, 1), end(currents, 1),
     )  # fmt: skip
 
 
@@ -306,6 +311,15 @@ def _held_torque_nm(unit: DriveUnit, at: _Rows, mechanical_nm: Array, peak_nm: A
     held = unit.gear.output_torque_nm(np.broadcast_to(at.speed_rad_per_s, shaft_nm.shape), shaft_nm)
     torque: Array = np.clip(held, 0.0, peak_nm)
     return torque
+
+
+def _coasting_loss_w(unit: DriveUnit, at: _Rows, mechanical_nm: Array) -> Array:
+    """(n,) drag power at the output: the rotor's field and its bearings, and the gear that turns them from the wheels."""
+    speed = at.speed_rad_per_s
+    rotor_nm = np.divide(at.coasting_w, speed, out=np.zeros_like(speed), where=speed > 0.0) + mechanical_nm
+    gear_nm = unit.gear.loss_torque_nm(speed, unit.gear.output_torque_nm(speed, -rotor_nm))
+    loss: Array = (rotor_nm + gear_nm) * speed
+    return loss
 
 
 def _bracket(nodes: Array, value: Array) -> tuple[NDArray[np.intp], Array]:

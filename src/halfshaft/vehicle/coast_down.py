@@ -22,9 +22,9 @@ _COASTING_MPS = np.linspace(15.0, 115.0, 51) / 3.6  # the speeds over which SAE 
 def without_unit_drag(vehicle: Vehicle, front: LossMap | None, rear: LossMap | None) -> Vehicle:
     """The same car with the drag of the units it was coasted down with taken out of A, B and C.
 
-    A coasting unit's drag is its loss at zero torque beyond that at standstill, which is the inverter's standby and no drag. That is
-    exact for a machine without excitation; a magnet machine's map also holds the current that weakens its field at high speed,
-    where a coasting one has its iron loss alone. The drag is fitted by a + b v + c v² with no negative term, by least squares
+    A coasting unit's drag is its ``coasting_loss_w``: bearings, gear and, with magnets, the iron that their field turns in. What only a
+    switching inverter costs (field weakening, harmonics, standby) is not in it, so it is not in the certified road load either, and
+    comes on top when the car drives. The drag is fitted by a + b v + c v² with no negative term, by least squares
     over 15 to 115 km/h. Raises `ValueError` when a unit is given for an axle that is not driven, cannot turn at 115 km/h, or drags more
     than the whole car.
     """
@@ -35,7 +35,8 @@ def without_unit_drag(vehicle: Vehicle, front: LossMap | None, rear: LossMap | N
             raise ValueError(
                 f"vehicle {vehicle.name!r} was not coasted down with this {axle} unit: it cannot turn at 115 km/h"
             )
-        drag += _drag_n(wheel)
+        if unit is not None:
+            drag += _drag_n(unit, wheel)
     v = _COASTING_MPS
     (a, b, c), _ = nnls(np.stack([np.ones_like(v), v, v * v], axis=1), drag)
     load = vehicle.road_load
@@ -47,8 +48,7 @@ def without_unit_drag(vehicle: Vehicle, front: LossMap | None, rear: LossMap | N
     return replace(vehicle, road_load=RoadLoad(load.a_n - a, load.b_n_per_mps - b, load.c_n_per_mps2 - c))
 
 
-def _drag_n(wheel: WheelUnit) -> Array:
+def _drag_n(unit: LossMap, wheel: WheelUnit) -> Array:
     """Drag of one coasting unit at the tyres [N] over `_COASTING_MPS`."""
-    coasting, standing = (wheel.at(speed).loss_w(np.zeros_like(speed)) for speed in (_COASTING_MPS, np.zeros(1)))
-    drag: Array = np.maximum(coasting - standing, 0.0) / _COASTING_MPS
+    drag: Array = np.interp(_COASTING_MPS, wheel.speed_mps, unit.coasting_loss_w) / _COASTING_MPS
     return drag

@@ -22,6 +22,7 @@ class LossMap(Protocol):
 
     `speed_rad_per_s` (n,) rises from standstill, or nearly so, to the top; `torque_fraction` (m,) rises from -1 (generating limit)
     through 0 to 1 (motoring limit); the torques (n,) are magnitudes; `total_loss_w()` (n, m) is never negative (convention 4).
+    `coasting_loss_w` (n,) is the drag power of the unit turned along while its inverter does not switch.
     """
 
     @property
@@ -38,6 +39,8 @@ class LossMap(Protocol):
     def max_speed_rad_per_s(self) -> float: ...
     @property
     def gear_ratio(self) -> float: ...
+    @property
+    def coasting_loss_w(self) -> Array: ...
     def total_loss_w(self) -> Array: ...
 
 
