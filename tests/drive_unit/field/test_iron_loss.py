@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -168,7 +169,7 @@ def test_the_prius_loses_what_femm_found() -> None:
     """230 A rms, 140 deg, 1,200 rpm, under the reference's assumptions (pyleecan, test_LossFEMM_Prius: 292.64, 14.81, 16.83, 12.18 W).
 
     The stator agrees to 1.5 %. The rotor's loss sits in the outermost millimetre and falls by 8 % as the mesh is refined from the
-    reference's fineness; the magnets' rises by as much.
+    reference's fineness, on which the next test stands; the magnets' rises by as much.
     """
     if not PRIUS.exists():
         pytest.skip(f"machine facts are not beside the checkout: {PRIUS}")
@@ -190,3 +191,24 @@ def test_the_prius_loses_what_femm_found() -> None:
     assert power("stator_winding") == pytest.approx(16.83, rel=0.05)
     # theirs is for endless magnets; finite ones lose less
     assert 0.8 * 12.18 < power("magnets") < 12.18
+
+
+def test_the_prius_loses_to_one_percent_what_femm_found_on_the_mesh_it_was_found_on() -> None:
+    """The reference's element sizes, order and positions give its stator and rotor core loss to 1.5 %, its torque to 0.1 %.
+
+    So the 5 % by which our own mesh falls short in the rotor is discretisation, not physics, sampling or the summing of harmonics.
+    """
+    if not PRIUS.exists():
+        pytest.skip(f"machine facts are not beside the checkout: {PRIUS}")
+    file = Path(__file__).resolve().parents[3] / "benchmarks" / "prius_losses.py"
+    spec = importlib.util.spec_from_file_location("prius_losses", file)
+    assert spec is not None
+    assert spec.loader is not None
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    model = benchmark.on_reference_mesh(order=1)
+    stator, rotor, torque_nm = benchmark.solved(model, positions=40)
+    found = benchmark.as_reference(model, stator, rotor)
+    for part in ("stator core", "rotor core"):
+        assert found[part] == pytest.approx(benchmark.REFERENCE_W[part], rel=0.015)
+    assert torque_nm == pytest.approx(benchmark.REFERENCE_TORQUE_NM, rel=0.001)
