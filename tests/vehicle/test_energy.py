@@ -11,8 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-import halfshaft.vehicle.energy as energy_module
+import halfshaft.vehicle.axle_tables as axle_tables_module
 from halfshaft.vehicle import Cycle, RoadLoad, Vehicle, cycle_energy, load_cycle, sweep_cycle_energy
+from halfshaft.vehicle.demand import cycle_demand
+from halfshaft.vehicle.loss_map import UnitAtSpeeds, wheel_units
 
 MakeCar = Callable[..., Vehicle]
 
@@ -72,6 +74,7 @@ def test_every_watt_hour_is_accounted_for(make_car: MakeCar, make_unit: Any, dat
     front, rear = data.draw(st.none() | units(make_unit)), data.draw(st.none() | units(make_unit))
     result = cycle_energy(car, cycle, front, rear)
     assert result.balance_error < 1e-9
+    assert max(result.component_errors.values()) < 1e-9
     kinetic = 0.5 * car.test_mass_kg * (cycle.speed_mps[-1] ** 2 - cycle.speed_mps[0] ** 2) / 3600.0
     assert result.inertia_wh == pytest.approx(
         kinetic, abs=1e-9 * max(1.0, result.wheel_drive_wh + result.wheel_brake_wh)
@@ -194,29 +197,32 @@ def test_without_losses_only_the_road_is_paid(make_car: MakeCar, make_unit: Any)
     assert result.ac_wh == pytest.approx(result.dc_wh, rel=1e-12)
 
 
+def _power_w(at: UnitAtSpeeds, force_n: Any, speed_mps: Any) -> Any:
+    """What a unit draws for a force, braking beyond its limit left to the friction brakes, infinite beyond its driving limit."""
+    given = np.maximum(force_n, -at.brake_limit_n)
+    within = at.allowed & (force_n <= at.drive_limit_n * (1.0 + 1e-9))
+    return np.where(within, given * speed_mps + at.loss_w(given), np.inf)
+
+
 @pytest.mark.parametrize("name", ["wltc_3b", "udds", "hwfet"])
-def test_the_split_is_within_a_thousandth_of_the_best(car: Vehicle, make_unit: Any, name: str) -> None:
-    """Thirteen shares cost at most 0.1 % more than a thousand, and never more than any fixed share."""
+def test_no_share_is_better_than_the_split(car: Vehicle, make_unit: Any, name: str) -> None:
+    """Of 1,201 shares, those of a grid of 13 among them, none costs less in any second, and all together cost hardly more."""
     cycle = load_cycle(name)
     front, rear = make_unit(peak_nm=200.0, drag_nm=1.5, gear_ratio=9.0), make_unit()
     found = cycle_energy(car, cycle, front, rear)
-    demand = energy_module.cycle_demand(car, cycle)
+    demand = cycle_demand(car, cycle)
     at_front, at_rear = (
-        energy_module._candidates(car, axle, [unit])[0].at(demand.speed_mps)
+        wheel_units(axle, True, [unit], car.tyre_radius_m)[0].at(demand.speed_mps)
         for axle, unit in (("front", front), ("rear", rear))
     )
-    shares = np.linspace(0.0, 1.0, 1001)[:, None]
-    fine = np.stack(
-        [
-            energy_module._power_of(at_front, share * demand.unit_n, demand.speed_mps)[1]
-            + energy_module._power_of(at_rear, (1.0 - share) * demand.unit_n, demand.speed_mps)[1]
-            for share in shares
-        ]
-    )
-    best_wh = float((fine.min(axis=0) + car.auxiliary_power_w) @ demand.duration_s) / 3600.0
-    assert best_wh * (1.0 - 1e-6) <= found.dc_wh <= best_wh * 1.001
-    fixed_wh = (fine[[0, 250, 500, 750, 1000]] + car.auxiliary_power_w) @ demand.duration_s / 3600.0
-    assert (found.dc_wh <= fixed_wh * (1.0 + 1e-9)).all()
+    best = np.full(demand.speed_mps.size, np.inf)
+    for share in np.linspace(0.0, 1.0, 1201):
+        power = _power_w(at_front, share * demand.unit_n, demand.speed_mps)
+        power += _power_w(at_rear, (1.0 - share) * demand.unit_n, demand.speed_mps)
+        np.minimum(best, power + car.auxiliary_power_w, out=best)
+    assert (found.battery_power_w <= best + 1e-6).all()
+    best_wh = float(best @ demand.duration_s) / 3600.0
+    assert best_wh * (1.0 - 1e-5) <= found.dc_wh <= best_wh
 
 
 def test_a_second_unit_at_rest_still_drags(make_car: MakeCar, make_unit: Any) -> None:
@@ -282,7 +288,7 @@ def test_chunks_change_nothing(car: Vehicle, make_unit: Any, monkeypatch: pytest
     """How many units are held at once is a matter of memory alone."""
     candidates = [make_unit(peak_nm=peak) for peak in (80.0, 150.0, 220.0, 290.0, 360.0)]
     whole = sweep_cycle_energy(car, load_cycle("udds"), candidates, candidates)
-    monkeypatch.setattr(energy_module, "_CHUNK", 2)
+    monkeypatch.setattr(axle_tables_module, "TABLE_BYTES", 1_000_000)
     pieces = sweep_cycle_energy(car, load_cycle("udds"), candidates, candidates)
     np.testing.assert_allclose(pieces.dc_wh_per_km, whole.dc_wh_per_km, rtol=1e-13)
     np.testing.assert_array_equal(pieces.able, whole.able)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from halfshaft.vehicle.battery import Battery
 from halfshaft.vehicle.road_load import RoadLoad
+from halfshaft.vehicle.warm_up import WarmUp
 
 Axle = Literal["front", "rear"]
 
@@ -31,6 +32,16 @@ class Vehicle:
     - `speed_limit_mps`: governed top speed, None when not governed.
     - `regen_fade_low_mps`, `regen_fade_high_mps`: below the first the friction brakes do all, above the second the units may.
     - `max_regen_deceleration`: m/s², the units' braking force over test mass that is never exceeded.
+
+    What follows is left out unless given; pairs are (front, rear):
+
+    - `tyre_stiffness_n`: force per unit of slip of both tyres of each axle together; None: no slip beyond the rolling radius.
+    - `uncoupled_loss_w`: loss of a unit that is uncoupled and stands still; None: the axle has nothing to uncouple with.
+    - `largest_brake_share`: share of the whole braking force that the unit of each axle may take at most (brake balance).
+    - `hvac_power_w`: draw for the cabin on top of the auxiliaries.
+    - `cycle_rotating_mass_kg`: equivalent mass of rotating parts on the road; zero on a dynamometer, whose inertia is the test mass.
+    - `warm_up`: how the oil of the units warms; None: warm throughout.
+    - `launch_delay_s`, `launch_rise_s`: dead time of a launch, and the time in which the force then rises to its full value.
 
     Raises `ValueError`, naming the field, on numbers that no car has, also when the front axle would lift under full traction.
     """
@@ -52,6 +63,14 @@ class Vehicle:
     regen_fade_high_mps: float
     max_regen_deceleration: float
     speed_limit_mps: float | None = None
+    tyre_stiffness_n: tuple[float, float] | None = None
+    uncoupled_loss_w: tuple[float | None, float | None] = (None, None)
+    largest_brake_share: tuple[float, float] = (1.0, 1.0)
+    hvac_power_w: float = 0.0
+    cycle_rotating_mass_kg: float = 0.0
+    warm_up: WarmUp | None = None
+    launch_delay_s: float = 0.0
+    launch_rise_s: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("test_mass_kg", "performance_mass_kg", "tyre_radius_m", "wheelbase_m", "tyre_adhesion"):
@@ -60,6 +79,15 @@ class Vehicle:
         for name in ("centre_of_gravity_height_m", "auxiliary_power_w", "regen_fade_low_mps", "max_regen_deceleration"):
             if not getattr(self, name) >= 0.0:
                 raise self._wrong(name, "must not be negative")
+        for name in ("hvac_power_w", "cycle_rotating_mass_kg", "launch_delay_s", "launch_rise_s"):
+            if not (0.0 <= getattr(self, name) < math.inf):
+                raise self._wrong(name, "must be finite and not negative")
+        if self.tyre_stiffness_n is not None and not min(self.tyre_stiffness_n) > 0.0:
+            raise self._wrong("tyre_stiffness_n", "must be positive, or None")
+        if any(loss is not None and not (0.0 <= loss < math.inf) for loss in self.uncoupled_loss_w):
+            raise self._wrong("uncoupled_loss_w", "must be finite and not negative, or None")
+        if not all(0.0 <= share <= 1.0 for share in self.largest_brake_share):
+            raise self._wrong("largest_brake_share", "lies between 0 and 1")
         if not (0.0 < self.front_mass_share < 1.0):
             raise self._wrong("front_mass_share", "lies between 0 and 1")
         if not self.rotating_mass_factor >= 1.0:
@@ -83,6 +111,18 @@ class Vehicle:
     def load_transfer(self) -> float:
         """Axle load moved from front to rear per driving force: height of the centre of gravity over wheelbase."""
         return self.centre_of_gravity_height_m / self.wheelbase_m
+
+    @property
+    def slip_per_n(self) -> tuple[float, float]:
+        """Relative slip per newton of each axle's tyre force, (front, rear); zero without a stiffness."""
+        if self.tyre_stiffness_n is None:
+            return 0.0, 0.0
+        return 1.0 / self.tyre_stiffness_n[0], 1.0 / self.tyre_stiffness_n[1]
+
+    @property
+    def electrical_load_w(self) -> float:
+        """Auxiliaries and cabin [W]."""
+        return self.auxiliary_power_w + self.hvac_power_w
 
     def _wrong(self, field: str, rule: str) -> ValueError:
         return ValueError(f"vehicle {self.name!r}: {field} is {getattr(self, field)}; it {rule}")

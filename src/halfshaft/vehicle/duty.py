@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from halfshaft.vehicle.car import Vehicle
 from halfshaft.vehicle.cycle import Cycle
-from halfshaft.vehicle.energy import cycle_demand
+from halfshaft.vehicle.demand import cycle_demand
 
 Array = NDArray[np.float64]
 

@@ -23,6 +23,9 @@ class LossMap(Protocol):
     `speed_rad_per_s` (n,) rises from standstill, or nearly so, to the top; `torque_fraction` (m,) rises from -1 (generating limit)
     through 0 to 1 (motoring limit); the torques (n,) are magnitudes; `total_loss_w()` (n, m) is never negative (convention 4).
     `coasting_loss_w` (n,) is the drag power of the unit turned along while its inverter does not switch.
+
+    A unit whose oil may be cold offers two more: `oil_temperature_k` (p,) rising and `cold_loss_w` (n, p), the loss at each speed that
+    comes on top of the map's while the oil is that cold. They count only on a vehicle with a `warm_up`.
     """
 
     @property
@@ -59,6 +62,8 @@ class WheelUnit:
     continuous_limit_n: Array
     loss_w: Array
     max_speed_mps: float
+    oil_temperature_k: Array
+    cold_loss_w: Array
 
     @classmethod
     def behind_gear(cls, unit: LossMap | None, tyre_radius_m: float) -> Self:
@@ -66,7 +71,16 @@ class WheelUnit:
         if unit is None:
             none = np.zeros(2)
             return cls(
-                0.0, np.array([0.0, 1.0]), np.array([-1.0, 0.0, 1.0]), none, none, none, np.zeros((2, 3)), np.inf
+                0.0,
+                np.array([0.0, 1.0]),
+                np.array([-1.0, 0.0, 1.0]),
+                none,
+                none,
+                none,
+                np.zeros((2, 3)),
+                np.inf,
+                none[:0],
+                np.zeros((2, 0)),
             )
         per_m = unit.gear_ratio / tyre_radius_m
         return cls(
@@ -78,6 +92,10 @@ class WheelUnit:
             continuous_limit_n=unit.continuous_torque_nm * per_m,
             loss_w=unit.total_loss_w(),
             max_speed_mps=min(unit.max_speed_rad_per_s, float(unit.speed_rad_per_s[-1])) / per_m,
+            oil_temperature_k=np.asarray(getattr(unit, "oil_temperature_k", np.zeros(0)), dtype=np.float64),
+            cold_loss_w=np.asarray(
+                getattr(unit, "cold_loss_w", np.zeros((len(unit.speed_rad_per_s), 0))), dtype=np.float64
+            ),
         )
 
     def at(self, speed_mps: Array) -> UnitAtSpeeds:
