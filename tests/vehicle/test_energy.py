@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-import halfshaft.vehicle.axle_tables as axle_tables_module
+import halfshaft.vehicle.sweep as sweep_module
 from halfshaft.vehicle import Cycle, RoadLoad, Vehicle, cycle_energy, load_cycle, sweep_cycle_energy
 from halfshaft.vehicle.demand import cycle_demand
 from halfshaft.vehicle.loss_map import UnitAtSpeeds, wheel_units
@@ -288,7 +288,7 @@ def test_chunks_change_nothing(car: Vehicle, make_unit: Any, monkeypatch: pytest
     """How many units are held at once is a matter of memory alone."""
     candidates = [make_unit(peak_nm=peak) for peak in (80.0, 150.0, 220.0, 290.0, 360.0)]
     whole = sweep_cycle_energy(car, load_cycle("udds"), candidates, candidates)
-    monkeypatch.setattr(axle_tables_module, "TABLE_BYTES", 1_000_000)
+    monkeypatch.setattr(sweep_module, "BLOCK", 2)
     pieces = sweep_cycle_energy(car, load_cycle("udds"), candidates, candidates)
     np.testing.assert_allclose(pieces.dc_wh_per_km, whole.dc_wh_per_km, rtol=1e-13)
     np.testing.assert_array_equal(pieces.able, whole.able)

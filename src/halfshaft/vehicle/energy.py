@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from halfshaft.vehicle import engine
-from halfshaft.vehicle.axle_tables import axle_tables, oil_nodes_k
 from halfshaft.vehicle.battery import Battery
 from halfshaft.vehicle.car import Vehicle
 from halfshaft.vehicle.cycle import Cycle
 from halfshaft.vehicle.demand import cycle_demand
 from halfshaft.vehicle.loss_map import Array, LossMap, WheelUnit, wheel_units
+from halfshaft.vehicle.packed import oil_nodes_k, pack
 
 _J_PER_WH = 3600.0
 
@@ -138,18 +138,16 @@ def cycle_energy(vehicle: Vehicle, cycle: Cycle, front: LossMap | None, rear: Lo
     demand = cycle_demand(vehicle, cycle)
     pair = [candidates(vehicle, axle, [unit])[0] for axle, unit in (("front", front), ("rear", rear))]
     oil = oil_arguments(vehicle, pair)
-    axles = [
-        axle_tables([unit], demand.speed_mps, uncoupled, slip, oil[0])
+    fronts, rears = (
+        tuple(pack([unit], uncoupled, slip, oil[0]))
         for unit, uncoupled, slip in zip(pair, vehicle.uncoupled_loss_w, vehicle.slip_per_n, strict=True)
-    ]
-    sums, trace = np.zeros(engine.SUMS), np.zeros((demand.speed_mps.size, engine.TRACES))
-    one = [
-        (t.force_n[0], t.loss_w[0], t.slope[0], t.allowed[0], t.uncoupled_loss_w, t.slip_per_n, t.cold_loss_w[0])
-        for t in axles
-    ]
+    )
+    one, state = np.zeros((1, 1, engine.SUMS)), np.empty((1, 1, engine.STATES))
+    trace = np.zeros((demand.speed_mps.size, engine.TRACES))
     car = (vehicle.electrical_load_w, *vehicle.largest_brake_share)
     steps = (demand.duration_s, demand.speed_mps, demand.wheel_n, demand.unit_n)
-    engine.drive(steps, one[0], one[1], car, oil, tuple(vehicle.battery.arrays()), sums, trace)
+    engine.drive(steps, fronts, rears, car, oil, tuple(vehicle.battery.arrays()), one, state, trace)
+    sums = one[0, 0]
     wh = (sums / _J_PER_WH).tolist()
     v, battery = demand.speed_mps, vehicle.battery
 

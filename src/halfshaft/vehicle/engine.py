@@ -1,25 +1,30 @@
-"""The compiled loop: one pair of units over one cycle, second by second.
+"""The compiled loop: many pairs of units over one cycle, second by second.
 
-Everything that remembers (charge, battery temperature, oil temperature) is a number that the loop carries, so a run needs no memory but its
-tables. Functions take plain arrays and hold no lock; shapes: t steps, m force nodes, p oil temperatures, n units.
+Seconds run outside, pairs inside: at each second every unit is looked up once and every pair is then a search over two rows, so no table
+over the cycle is ever held. What a pair remembers (charge, battery and oil temperatures, where the last split was) is one line of
+``state``. The loop holds no lock.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-from numba import njit
 
+from halfshaft.vehicle.compiled import kernel, kernel_inline
 from halfshaft.vehicle.split import brake, loss_at, pull
-from halfshaft.vehicle.tables import ROUNDING, place, straight
+from halfshaft.vehicle.tables import FORCE, LOSS, ROUNDING, fill, place, straight
 
-# places in the vector of sums [J or s]
+# places in the sums of a pair [J or s]; all but the first four are kept only where a trace is wanted
 (
-    DC, DRIVE, BRAKE, FRICTION, RECUPERATED, FRONT_LOSS, REAR_LOSS, AUXILIARY, CELL_LOSS, COULOMB_LOSS, SHORTFALL, MISSED_S,
+    DC, CELL_LOSS, COULOMB_LOSS, MISSED_S, DRIVE, BRAKE, FRICTION, RECUPERATED, FRONT_LOSS, REAR_LOSS, AUXILIARY, SHORTFALL,
     FRONT_SLIP, REAR_SLIP, FRONT_HUB, REAR_HUB, FRONT_ROAD, REAR_ROAD, FRONT_ELECTRIC, REAR_ELECTRIC, CHEMICAL,
-    FRONT_OIL_IN, REAR_OIL_IN, FRONT_OIL_OUT, REAR_OIL_OUT, CELL_HEAT_OUT, FRONT_OIL_K, REAR_OIL_K, CELL_K, CHARGE_SHARE, SUMS,
-) = range(31)  # fmt: skip
+    FRONT_OIL_IN, REAR_OIL_IN, FRONT_OIL_OUT, REAR_OIL_OUT, CELL_HEAT_OUT, SUMS,
+) = range(27)  # fmt: skip
+
+# what a pair remembers
+SOC, CELL_K, FRONT_OIL_K, REAR_OIL_K, SHARE, FRONT_CELL, REAR_CELL, STATES = range(8)
 
 # columns of the trace
 (
@@ -28,165 +33,212 @@ from halfshaft.vehicle.tables import ROUNDING, place, straight
 ) = range(14)  # fmt: skip
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+def drive(
+    steps: Any, fronts: Any, rears: Any, car: Any, oil: Any, cells: Any, sums: Any, state: Any, trace: Any
+) -> None:
+    """``run``, with the room that it needs."""
+    rooms = room_for(fronts, len(oil[0])), room_for(rears, len(oil[0]))
+    run(steps, fronts, rears, car, oil, cells, sums, state, trace, *rooms)
+
+
+def room_for(units: Any, oil_nodes: int) -> tuple[Any, ...]:
+    """What is kept of each unit of one axle while a second lasts: row, cell of the speed, (allowed, pays), cold loss; and scratch."""
+    count, columns = units[2].shape
+    return (
+        np.zeros((count, 5, columns)), np.zeros(count, np.int64), np.zeros((count, 2), np.bool_), np.zeros((count, oil_nodes)),
+        np.zeros(columns, np.int64),
+    )  # fmt: skip
+
+
+@kernel
+def run(steps, fronts, rears, car, oil, cells, sums, state, trace, room1, room2):
+    """All pairs over one cycle. Fills ``sums`` (front, rear, SUMS), ``state`` (front, rear, STATES), for one pair ``trace`` (t, TRACES).
+
+    - ``steps``: duration, speed, force of the wheels, force left to the units, each (t,);
+    - ``fronts``, ``rears``: see ``packed.PackedUnits``;
+    - ``car``: auxiliary power, the largest share of a braking force on front and on rear;
+    - ``oil``: temperatures (p,), then start, surroundings, capacity, conductance, share of the loss that warms it;
+    - ``cells``: see ``pack_states.CellArrays``;
+    - ``room1``, ``room2``: room to work in, see ``room_for``.
+    """
+    duration, speed, wheel, left = steps
+    n1, n2 = len(fronts[0]), len(rears[0])
+    rows1, _, flags1, cold1, _ = room1
+    rows2, _, flags2, cold2, _ = room2
+    sums[:] = 0.0
+    for i in range(n1):
+        for j in range(n2):
+            own = state[i, j]
+            own[SOC], own[CELL_K], own[FRONT_OIL_K], own[REAR_OIL_K] = cells[7], cells[8], oil[1], oil[1]
+            own[SHARE], own[FRONT_CELL], own[REAR_CELL] = 0.5, fronts[4][i], rears[4][j]
+    for s in range(len(duration)):
+        look_up(speed[s], left[s] > 0.0, fronts, room1)
+        look_up(speed[s], left[s] > 0.0, rears, room2)
+        now = (duration[s], speed[s], wheel[s], left[s])
+        for i in range(n1):
+            one = (rows1[i], fronts[4][i], flags1[i, 0], flags1[i, 1], fronts[10], fronts[11], cold1[i])
+            for j in range(n2):
+                two = (rows2[j], rears[4][j], flags2[j, 0], flags2[j, 1], rears[10], rears[11], cold2[j])
+                step(now, one, two, car, oil, cells, sums[i, j], state[i, j], trace[s : s + 1])
+
+
+@kernel
+def look_up(v, pulling, units, room):
+    """Every unit's row at one car speed, and its cold loss at the oil's nodes."""
+    speeds, speed, fraction, inverse, zero, drive_n, brake_n, loss, top, cold_w, _, slip = units
+    rows, cell, flags, cold, corners = room
+    for u in range(len(speeds)):
+        n = speeds[u]
+        flags[u, 0], flags[u, 1], cell[u] = fill(
+            rows[u], v, pulling, speed[u, :n], fraction[u], inverse[u], zero[u], drive_n[u], brake_n[u], loss[u], top[u], slip,
+            cell[u], corners,
+        )  # fmt: skip
+        low = cell[u]
+        w = min(max((v - speed[u, low]) / (speed[u, low + 1] - speed[u, low]), 0.0), 1.0)
+        for p in range(cold.shape[1]):
+            cold[u, p] = cold_w[u, low, p] + w * (cold_w[u, low + 1, p] - cold_w[u, low, p])
+
+
+@kernel
+def battery_now(cells, soc, cell_k):
+    """(open-circuit voltage, resistance, most power it gives, most power it takes) of a battery at one charge and temperature."""
+    soc_nodes, ocv, kelvin, resistance, discharge_w, charge_w = (
+        cells[0],
+        cells[1],
+        cells[2],
+        cells[3],
+        cells[4],
+        cells[5],
+    )
+    most_i, least_i = cells[13], cells[14]
+    volts = straight(soc_nodes, ocv, soc)
+    most_w, least_w = straight(soc_nodes, discharge_w, soc), straight(soc_nodes, charge_w, soc)
+    row = place(soc_nodes, soc, 0)
+    w = min(max((soc - soc_nodes[row]) / (soc_nodes[row + 1] - soc_nodes[row]), 0.0), 1.0)
+    ohms = straight(kelvin, resistance[row], cell_k)
+    ohms += w * (straight(kelvin, resistance[row + 1], cell_k) - ohms)
+    # I <= most: P = V I - R I²; the power of the matched load is the end of all
+    top_i = min(most_i, volts / (2.0 * ohms)) if ohms > 0.0 else most_i
+    if top_i < np.inf:
+        most_w = min(most_w, top_i * (volts - ohms * top_i))
+    if least_i < np.inf:
+        least_w = min(least_w, least_i * (volts + ohms * least_i))
+    return volts, ohms, most_w, least_w
+
+
+@kernel
 def terminal(power, voltage, resistance):
     """Current [A] at which a source behind a resistance has this power at its terminals; NaN where it has it nowhere."""
     return 2.0 * power / (voltage + math.sqrt(voltage * voltage - 4.0 * resistance * power))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def drive(steps, front, rear, car, oil, cells, sums, trace):
-    """One pair over one cycle. Fills ``sums`` (SUMS,) and, where it has rows, ``trace`` (t, TRACES).
+@kernel
+def towards(value, rest, rate):
+    """Value after a step in which it approaches ``rest`` exponentially; ``rate`` is step over time constant."""
+    return rest + (value - rest) * math.exp(-rate)
 
-    - ``steps``: duration, speed, force of the wheels, force left to the units, each (t,);
-    - ``front``, ``rear``: force, loss, slope (t, m), allowed (t,), loss when uncoupled, slip per newton, cold loss (t, p);
-    - ``car``: auxiliary power, the largest share of a braking force on front and on rear;
-    - ``oil``: temperatures (p,), then start, surroundings, capacity, conductance, share of the loss that warms it;
-    - ``cells``: see ``battery.CellArrays``.
-    """
-    duration, speed, wheel, left = steps
-    x1, l1, s1, ok1, off1, c1, cold1 = front
-    x2, l2, s2, ok2, off2, c2, cold2 = rear
+
+@kernel_inline
+def step(now, front, rear, car, oil, cells, sums, own, trace):
+    """One second of one pair: split, battery, sums, and what is remembered. ``trace`` (1, TRACES) is written where it has a row."""
+    dt, v, wheel, left = now
+    one, z1, ok1, pays1, off1, c1, cold1 = front
+    two, z2, ok2, pays2, off2, c2, cold2 = rear
     auxiliary, front_share, rear_share = car
-    oil_k, start_k, around_k, oil_j, oil_w, oil_part = oil
-    (
-        soc_nodes, ocv, kelvin, resistance, discharge_w, charge_w, capacity, soc, cell_k, air_k, cell_j, cell_w, coulomb, most_i,
-        least_i,
-    ) = cells  # fmt: skip
-    warm = len(oil_k) > 0
-    t1 = start_k
-    t2 = start_k
-    volts, ohms, most_w, least_w = ocv[0], resistance[0, 0], discharge_w[0], charge_w[0]
-    steady = len(soc_nodes) < 2
-    sums[:] = 0.0
-    traced = trace.shape[0] > 0
-    for s in range(len(duration)):
-        dt, v = duration[s], speed[s]
-        xf, lf, sf, xr, lr, sr = x1[s], l1[s], s1[s], x2[s], l2[s], s2[s]
-        if not steady:
-            volts = straight(soc_nodes, ocv, soc)
-            most_w, least_w = straight(soc_nodes, discharge_w, soc), straight(soc_nodes, charge_w, soc)
-            row = place(soc_nodes, soc)
-            w = min(max((soc - soc_nodes[row]) / (soc_nodes[row + 1] - soc_nodes[row]), 0.0), 1.0)
-            ohms = straight(kelvin, resistance[row], cell_k)
-            ohms += w * (straight(kelvin, resistance[row + 1], cell_k) - ohms)
-            # I <= most: P = V I - R I²; the power of the matched load is the end of all
-            top_i = min(most_i, volts / (2.0 * ohms)) if ohms > 0.0 else most_i
-            if top_i < np.inf:
-                most_w = min(most_w, top_i * (volts - ohms * top_i))
-            if least_i < np.inf:
-                least_w = min(least_w, least_i * (volts + ohms * least_i))
-        able = (ok1[s] or off1 < np.inf) and (ok2[s] or off2 < np.inf)
-        off_f, off_r = off1, off2
-        if left[s] > 0.0:
-            a, b, gone_f, gone_r, reach = pull(left[s], v, xf, lf, sf, c1, off_f, xr, lr, sr, c2, off_r)
-        else:
-            whole = wheel[s]
-            least_f, least_r = max(xf[0], front_share * whole), max(xr[0], rear_share * whole)
-            a, b, gone_f, gone_r, reach = brake(
-                left[s], v, xf, lf, sf, c1, off_f, least_f, xr, lr, sr, c2, off_r, least_r
-            )
-        gone_f, gone_r = gone_f or (not ok1[s] and able), gone_r or (not ok2[s] and able)
-        reach = reach and able
-        extra_f = straight(oil_k, cold1[s], t1) if warm else 0.0
-        extra_r = straight(oil_k, cold2[s], t2) if warm else 0.0
-        base_f = off_f if gone_f else extra_f
-        base_r = off_r if gone_r else extra_r
-        share, low, high = 1.0, 0.0, 1.0
-        loss_f, loss_r, slip_f, slip_r, power = 0.0, 0.0, 0.0, 0.0, 0.0
-        # once; again only where the battery takes less than the units would feed it
-        for attempt in range(42):
-            f, r = share * a, share * b
-            loss_f = base_f + (0.0 if gone_f else loss_at(f, xf, lf, sf))
-            loss_r = base_r + (0.0 if gone_r else loss_at(r, xr, lr, sr))
-            slip_f, slip_r = v * c1 * f * f, v * c2 * r * r
-            power = f * v + slip_f + loss_f + r * v + slip_r + loss_r + auxiliary
-            if attempt == 0 and (power >= -least_w or a + b >= 0.0):
-                break
-            if attempt == 41:
-                break
+    steady, warm = len(cells[0]) < 2, len(oil[0]) > 0
+    if steady:
+        volts, ohms, most_w, least_w = cells[1][0], cells[3][0, 0], cells[4][0], cells[5][0]
+    else:
+        volts, ohms, most_w, least_w = battery_now(cells, own[SOC], own[CELL_K])
+    able = (ok1 or off1 < np.inf) and (ok2 or off2 < np.inf)
+    share, i, j = own[SHARE], int(own[FRONT_CELL]), int(own[REAR_CELL])
+    if left > 0.0:
+        a, b, gone1, gone2, reach, i, j = pull(left, v, one, two, z1, z2, c1, c2, off1, off2, share, i, j)
+    else:
+        least1, least2 = max(one[FORCE, 0], front_share * wheel), max(two[FORCE, 0], rear_share * wheel)
+        pays = pays1 and pays2 and off1 == np.inf and off2 == np.inf
+        a, b, gone1, gone2, reach, i, j = brake(
+            left, v, one, two, z1, z2, c1, c2, off1, off2, least1, least2, pays, share, i, j
+        )
+    if a + b != 0.0:
+        own[SHARE], own[FRONT_CELL], own[REAR_CELL] = a / (a + b), i, j
+    gone1, gone2 = gone1 or (not ok1 and able), gone2 or (not ok2 and able)
+    base1 = off1 if gone1 else (straight(oil[0], cold1, own[FRONT_OIL_K]) if warm else 0.0)
+    base2 = off2 if gone2 else (straight(oil[0], cold2, own[REAR_OIL_K]) if warm else 0.0)
+    loss1 = base1 + (0.0 if gone1 else loss_at(a, one, z1, i))
+    loss2 = base2 + (0.0 if gone2 else loss_at(b, two, z2, j))
+    power = (a + b) * v + v * (c1 * a * a + c2 * b * b) + loss1 + loss2 + auxiliary
+    if power < -least_w and a + b < 0.0:
+        # the battery takes less: both units brake less by the same factor
+        low, high = 0.0, 1.0
+        for _ in range(45):
+            middle = 0.5 * (low + high)
+            f, r = middle * a, middle * b
+            loss1 = base1 + (0.0 if gone1 else loss_at(f, one, z1, i))
+            loss2 = base2 + (0.0 if gone2 else loss_at(r, two, z2, j))
+            power = (f + r) * v + v * (c1 * f * f + c2 * r * r) + loss1 + loss2 + auxiliary
             if power < -least_w:
-                high = share
+                high = middle
             else:
-                low = share
-            share = low if attempt == 40 else 0.5 * (low + high)
-        a, b = share * a, share * b
-        missed = (not reach) or power > most_w * ROUNDING
-        if missed:
-            a, b, slip_f, slip_r = 0.0, 0.0, 0.0, 0.0
-            loss_f = base_f + (0.0 if gone_f else loss_at(0.0, xf, lf, sf))
-            loss_r = base_r + (0.0 if gone_r else loss_at(0.0, xr, lr, sr))
-            power = loss_f + loss_r + auxiliary
-            sums[MISSED_S] += dt
-            sums[SHORTFALL] += max(wheel[s] * v, 0.0) * dt
-        current = terminal(power, volts, ohms)
-        heat = ohms * current * current
-        lost = -(1.0 - coulomb) * volts * current if current < 0.0 else 0.0
-        asked, given = wheel[s] * v, (a + b) * v
-        sums[DC] += power * dt
-        if asked < 0.0:
-            sums[BRAKE] -= asked * dt
-            sums[FRICTION] += (given - asked) * dt
-        else:
-            sums[DRIVE] += asked * dt
-        if given < 0.0:
-            sums[RECUPERATED] -= given * dt
-        sums[FRONT_LOSS] += loss_f * dt
-        sums[REAR_LOSS] += loss_r * dt
-        sums[CELL_LOSS] += heat * dt
-        sums[COULOMB_LOSS] += lost * dt
-        sums[FRONT_SLIP] += slip_f * dt
-        sums[REAR_SLIP] += slip_r * dt
+                low = middle
+        a, b = low * a, low * b
+        loss1 = base1 + (0.0 if gone1 else loss_at(a, one, z1, i))
+        loss2 = base2 + (0.0 if gone2 else loss_at(b, two, z2, j))
+        power = (a + b) * v + v * (c1 * a * a + c2 * b * b) + loss1 + loss2 + auxiliary
+    missed = (not (reach and able)) or power > most_w * ROUNDING
+    if missed:
+        a, b = 0.0, 0.0
+        loss1 = base1 + (0.0 if gone1 else one[LOSS, z1])
+        loss2 = base2 + (0.0 if gone2 else two[LOSS, z2])
+        power = loss1 + loss2 + auxiliary
+        sums[MISSED_S] += dt
+    current = terminal(power, volts, ohms)
+    heat = ohms * current * current
+    stored = cells[12] if current < 0.0 else 1.0
+    lost = (stored - 1.0) * volts * current
+    sums[DC] += power * dt
+    sums[CELL_LOSS] += heat * dt
+    sums[COULOMB_LOSS] += lost * dt
+    if len(trace) > 0:
+        slip1, slip2 = v * c1 * a * a, v * c2 * b * b
+        asked, given = wheel * v, (a + b) * v
+        hub1, hub2 = a * (v * (1.0 + c1 * a)), b * (v * (1.0 + c2 * b))
+        sums[DRIVE] += max(asked, 0.0) * dt
+        sums[BRAKE] += max(-asked, 0.0) * dt
+        sums[FRICTION] += (given - asked) * dt if asked < 0.0 else 0.0
+        sums[RECUPERATED] += max(-given, 0.0) * dt
+        sums[SHORTFALL] += max(asked, 0.0) * dt if missed else 0.0
+        sums[FRONT_LOSS] += loss1 * dt
+        sums[REAR_LOSS] += loss2 * dt
+        sums[FRONT_SLIP] += slip1 * dt
+        sums[REAR_SLIP] += slip2 * dt
         sums[AUXILIARY] += auxiliary * dt
-        if traced:
-            sums[FRONT_ROAD] += a * v * dt
-            sums[REAR_ROAD] += b * v * dt
-            hub_f, hub_r = a * (v * (1.0 + c1 * a)), b * (v * (1.0 + c2 * b))
-            sums[FRONT_HUB] += hub_f * dt
-            sums[REAR_HUB] += hub_r * dt
-            sums[FRONT_ELECTRIC] += (hub_f + loss_f) * dt
-            sums[REAR_ELECTRIC] += (hub_r + loss_r) * dt
-            sums[CHEMICAL] += (volts * current + lost) * dt
-            row_out = trace[s]
-            row_out[T_FRONT_N], row_out[T_REAR_N] = a, b
-            row_out[T_FRONT_LOSS], row_out[T_REAR_LOSS] = loss_f, loss_r
-            row_out[T_POWER], row_out[T_MISSED], row_out[T_CURRENT] = power, 1.0 if missed else 0.0, current
-            row_out[T_SOC], row_out[T_CELL_K] = soc, cell_k
-            row_out[T_FRONT_OIL], row_out[T_REAR_OIL] = t1, t2
-            row_out[T_FRONT_OFF], row_out[T_REAR_OFF] = 1.0 if gone_f else 0.0, 1.0 if gone_r else 0.0
-        if not steady:
-            soc -= current * (coulomb if current < 0.0 else 1.0) * dt / capacity
-            if cell_j > 0.0:
-                before = cell_k
-                cell_k += (heat + lost) * dt / cell_j
-                if cell_w > 0.0:
-                    rest = air_k + (heat + lost) / cell_w
-                    cell_k = rest + (before - rest) * math.exp(-cell_w * dt / cell_j)
-                sums[CELL_HEAT_OUT] += (heat + lost) * dt - cell_j * (cell_k - before)
-        if warm:
-            fade = math.exp(-oil_w * dt / oil_j)
-            for axle in range(2):
-                before = t1 if axle == 0 else t2
-                into = oil_part * (loss_f if axle == 0 else loss_r)
-                rest = around_k + into / oil_w
-                after = rest + (before - rest) * fade
-                if axle == 0:
-                    t1 = after
-                else:
-                    t2 = after
-                sums[FRONT_OIL_IN + axle] += into * dt
-                sums[FRONT_OIL_OUT + axle] += into * dt - oil_j * (after - before)
-    sums[FRONT_OIL_K], sums[REAR_OIL_K], sums[CELL_K], sums[CHARGE_SHARE] = t1, t2, cell_k, soc
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def drive_rows(steps, fronts, rears, car, oil, cells, start, stop, first, last, out):
-    """Pairs of front units ``start`` to ``stop`` and rear units ``first`` to ``last`` into ``out`` (n_front, n_rear, SUMS)."""
-    x1, l1, s1, ok1, off1, c1, cold1 = fronts
-    x2, l2, s2, ok2, off2, c2, cold2 = rears
-    none = np.empty((0, TRACES))
-    for i in range(start, stop):
-        front = (x1[i], l1[i], s1[i], ok1[i], off1, c1, cold1[i])
-        for j in range(first, last):
-            rear = (x2[j], l2[j], s2[j], ok2[j], off2, c2, cold2[j])
-            drive(steps, front, rear, car, oil, cells, out[i, j], none)
+        sums[FRONT_ROAD] += a * v * dt
+        sums[REAR_ROAD] += b * v * dt
+        sums[FRONT_HUB] += hub1 * dt
+        sums[REAR_HUB] += hub2 * dt
+        sums[FRONT_ELECTRIC] += (hub1 + loss1) * dt
+        sums[REAR_ELECTRIC] += (hub2 + loss2) * dt
+        sums[CHEMICAL] += volts * current * stored * dt
+        line = trace[0]
+        line[T_FRONT_N], line[T_REAR_N], line[T_FRONT_LOSS], line[T_REAR_LOSS] = a, b, loss1, loss2
+        line[T_POWER], line[T_MISSED], line[T_CURRENT] = power, 1.0 if missed else 0.0, current
+        line[T_SOC], line[T_CELL_K] = own[SOC], own[CELL_K]
+        line[T_FRONT_OIL], line[T_REAR_OIL] = own[FRONT_OIL_K], own[REAR_OIL_K]
+        line[T_FRONT_OFF], line[T_REAR_OFF] = 1.0 if gone1 else 0.0, 1.0 if gone2 else 0.0
+    if not steady:
+        own[SOC] -= current * stored * dt / cells[6]
+        capacity, conductance = cells[10], cells[11]
+        if capacity > 0.0:
+            before, into = own[CELL_K], heat + lost
+            if conductance > 0.0:
+                own[CELL_K] = towards(before, cells[9] + into / conductance, conductance * dt / capacity)
+            else:
+                own[CELL_K] = before + into * dt / capacity
+            sums[CELL_HEAT_OUT] += into * dt - capacity * (own[CELL_K] - before)
+    if warm:
+        for axle in range(2):
+            before, into = own[FRONT_OIL_K + axle], oil[5] * (loss1 if axle == 0 else loss2)
+            own[FRONT_OIL_K + axle] = towards(before, oil[2] + into / oil[4], oil[4] * dt / oil[3])
+            sums[FRONT_OIL_IN + axle] += into * dt
+            sums[FRONT_OIL_OUT + axle] += into * dt - oil[3] * (own[FRONT_OIL_K + axle] - before)

@@ -98,6 +98,11 @@ class WheelUnit:
             ),
         )
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the axle only rolls."""
+        return self.motor_rad_per_m == 0.0
+
     def at(self, speed_mps: Array) -> UnitAtSpeeds:
         """The unit at given car speeds (t,); beyond its top speed it has no force, and `allowed` says so."""
         low, weight = _cells(self.speed_mps, speed_mps)

@@ -1,8 +1,8 @@
 """Sweeps: every pair of units on many vehicles over many cycles, in bounded memory and on several threads.
 
-Each unit is tabulated once per vehicle and cycle; a pair is then one run of the compiled loop over two tables. Tables are made for as many
-units as fit into a fixed memory, and results come out vehicle by vehicle, so that nothing grows with the size of the sweep but what
-the caller keeps. The loop holds no lock: threads share the tables.
+A block of units of either axle is one run of the compiled loop, which looks each unit up once a second for all its pairs. Blocks have a
+fixed size and results come out vehicle by vehicle, so that nothing grows with the size of the sweep but what the caller keeps. The loop
+holds no lock: threads take block after block.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.vehicle import engine
-from halfshaft.vehicle.axle_tables import AxleTables, axle_tables, units_at_once
 from halfshaft.vehicle.car import Vehicle
 from halfshaft.vehicle.cycle import Cycle
 from halfshaft.vehicle.demand import Demand, cycle_demand
 from halfshaft.vehicle.energy import candidates, oil_arguments
+from halfshaft.vehicle.lone import drive_alone
 from halfshaft.vehicle.loss_map import Array, LossMap, WheelUnit
+from halfshaft.vehicle.packed import pack
 
 _J_PER_WH = 3600.0
 
 Units = Sequence[LossMap | None]
+
+BLOCK = 32
+"""Units per axle that a run of the loop takes: its rows and sums are then 0.5 MB, which stays near the core, whatever the sweep's size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +61,20 @@ def sweep_cycle_energy(
     """
     demand = cycle_demand(vehicle, cycle)
     front_units, rear_units = candidates(vehicle, "front", fronts), candidates(vehicle, "rear", rears)
-    sums = np.zeros((len(fronts), len(rears), 4))
+    sums = np.empty((len(fronts), len(rears), 4))
     oil = oil_arguments(vehicle, [*front_units, *rear_units])
-    with ThreadPoolExecutor(workers) as pool:
-        for front_part in _parts(front_units, demand.speed_mps.size):
-            front_tables = _tables(vehicle, demand, front_units[front_part], 0, oil[0])
-            for rear_part in _parts(rear_units, demand.speed_mps.size):
-                rear_tables = _tables(vehicle, demand, rear_units[rear_part], 1, oil[0])
-                sums[front_part, rear_part] = _pairs(vehicle, demand, front_tables, rear_tables, oil, pool, workers)
+    blocks = [(rows, columns) for rows in _parts(len(fronts), workers) for columns in _parts(len(rears), workers)]
+
+    def run(block: tuple[slice, slice]) -> None:
+        rows, columns = block
+        sums[block] = _pairs(vehicle, demand, front_units[rows], rear_units[columns], oil)
+
+    if workers == 1 or len(blocks) == 1:
+        for block in blocks:
+            run(block)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run, blocks))
     missed = sums[..., 3]
     able = missed == 0.0
     km = cycle.distance_m / 1000.0
@@ -87,38 +96,40 @@ def stream_cycle_energy(jobs: Iterable[SweepJob], workers: int = 2) -> Iterator[
         yield job, sweep_cycle_energy(job.vehicle, job.cycle, job.fronts, job.rears, workers)
 
 
-def _parts(units: Sequence[WheelUnit], steps: int) -> Iterator[slice]:
-    size = units_at_once(units, steps)
-    for start in range(0, len(units), size):
-        yield slice(start, min(start + size, len(units)))
-
-
-def _tables(vehicle: Vehicle, demand: Demand, units: Sequence[WheelUnit], axle: int, oil_k: Array) -> AxleTables:
-    return axle_tables(units, demand.speed_mps, vehicle.uncoupled_loss_w[axle], vehicle.slip_per_n[axle], oil_k)
+def _parts(units: int, workers: int) -> list[slice]:
+    """Parts of at most `BLOCK` units, and so many that each thread has its own."""
+    size = max(1, min(BLOCK, -(-units // workers)))
+    return [slice(start, min(start + size, units)) for start in range(0, units, size)]
 
 
 def _pairs(
     vehicle: Vehicle,
     demand: Demand,
-    fronts: AxleTables,
-    rears: AxleTables,
+    fronts: Sequence[WheelUnit],
+    rears: Sequence[WheelUnit],
     oil: tuple[Array, float, float, float, float, float],
-    pool: ThreadPoolExecutor,
-    workers: int,
 ) -> Array:
-    """DC, cell loss, coulombic loss [J] and missed time [s] of all pairs, (front, rear, 4)."""
+    """DC, cell loss, coulombic loss [J] and missed time [s] of a block of pairs, (front, rear, 4)."""
+    packed = tuple(
+        tuple(pack(units, uncoupled, slip, oil[0]))
+        for units, uncoupled, slip in zip((fronts, rears), vehicle.uncoupled_loss_w, vehicle.slip_per_n, strict=True)
+    )
     steps = (demand.duration_s, demand.speed_mps, demand.wheel_n, demand.unit_n)
-    car = (vehicle.electrical_load_w, *vehicle.largest_brake_share)
-    shape = (fronts.force_n.shape[0], rears.force_n.shape[0])
-    out = np.empty((*shape, engine.SUMS))
-    along = 0 if shape[0] >= shape[1] else 1  # threads share the longer side
-    bounds = np.linspace(0, shape[along], min(workers, shape[along]) + 1).astype(int).tolist()
-    cells = tuple(vehicle.battery.arrays())
+    cells = vehicle.battery.arrays()
+    load_w, shares = vehicle.electrical_load_w, vehicle.largest_brake_share
+    for axle, partners in ((1, fronts), (0, rears)):
+        if _plain(vehicle) and all(unit.is_none for unit in partners):
+            alone = np.empty((len((fronts, rears)[axle]), 4))
+            battery = (cells.open_circuit_voltage_v[0], cells.resistance_ohm[0, 0], cells.discharge_w[0])
+            drive_alone(steps, packed[axle], load_w, shares[axle], *battery, cells.coulombic_efficiency, alone)
+            return np.broadcast_to(alone[None] if axle == 1 else alone[:, None], (len(fronts), len(rears), 4))
+    sums = np.empty((len(fronts), len(rears), engine.SUMS))
+    state, trace = np.empty((*sums.shape[:2], engine.STATES)), np.empty((0, engine.TRACES))
+    engine.drive(steps, packed[0], packed[1], (load_w, *shares), oil, tuple(cells), sums, state, trace)
+    return sums[..., [engine.DC, engine.CELL_LOSS, engine.COULOMB_LOSS, engine.MISSED_S]]
 
-    def part(low: int, high: int) -> None:
-        rows, columns = ((low, high), (0, shape[1])) if along == 0 else ((0, shape[0]), (low, high))
-        engine.drive_rows(steps, tuple(fronts), tuple(rears), car, oil, cells, *rows, *columns, out)
 
-    for task in [pool.submit(part, low, high) for low, high in pairwise(bounds)]:
-        task.result()
-    return out[..., [engine.DC, engine.CELL_LOSS, engine.COULOMB_LOSS, engine.MISSED_S]]
+def _plain(vehicle: Vehicle) -> bool:
+    """Whether a lone unit is all that there is: see `lone`."""
+    remembers = vehicle.warm_up is not None or vehicle.battery.states is not None
+    return not remembers and vehicle.tyre_stiffness_n is None and vehicle.uncoupled_loss_w == (None, None)

@@ -1,76 +1,121 @@
-"""Compiled look-up: one unit's forces and losses at each second of a cycle, as rows between whose nodes the loss runs straight."""
+"""Compiled look-up: one unit at one car speed as a row of tyre forces, between whose nodes the loss runs straight.
+
+A row has five lines over its nodes: force [N], loss there [W], the loss's slope in the cell up to the next node, and the lower convex
+envelope of the loss with its slope, of the driving and of the braking side each by itself. Only the side that a second needs is filled.
+"""
 
 from __future__ import annotations
 
-from numba import njit
+from halfshaft.vehicle.compiled import kernel
 
 ROUNDING = 1.0 + 1e-9
+FORCE, LOSS, SLOPE, HULL, HULL_SLOPE = range(5)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def place(nodes, x):
-    """Cell of rising ``nodes`` that holds x; outside, the first or the last."""
-    low, high = 0, len(nodes) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if nodes[middle] <= x:
-            low = middle
-        else:
-            high = middle
-    return low
+@kernel
+def place(nodes, x, start):
+    """Cell of rising ``nodes`` that holds x, looked for from cell ``start`` on; outside, the first or the last."""
+    k, last = start, len(nodes) - 2
+    while k < last and nodes[k + 1] <= x:
+        k += 1
+    while k > 0 and nodes[k] > x:
+        k -= 1
+    return k
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def straight(nodes, values, x):
     """Value at x, straight between nodes and constant outside."""
-    low = place(nodes, x)
+    low = place(nodes, x, 0)
     w = (x - nodes[low]) / (nodes[low + 1] - nodes[low])
     w = min(max(w, 0.0), 1.0)
     return (1.0 - w) * values[low] + w * values[low + 1]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def tabulate(v, nodes, fraction, zero, drive, brake, loss, top, slip, force, table, slope, allowed):
-    """Forces at the nodes of one unit [N] with the loss there [W] and its slope to the next node, each (t, m), at car speeds v.
+@kernel
+def fill(row, v, pulling, speed, fraction, inverse, zero, drive, brake, loss, top, slip, start, corners):
+    """One unit at car speed v into ``row`` (5, m): (allowed so fast, every newton of braking brings more than it costs, cell of the speed).
 
-    ``slip`` is relative slip per newton: a pulling tyre turns faster than the car by that much, so that force and loss are those at
-    the higher speed. A side without force has the loss of no force throughout.
+    ``speed`` (n,), ``fraction`` (m,) and ``loss`` (n, m) are the map at the wheels, ``drive`` and ``brake`` (n,) its limits,
+    ``inverse`` (m,) one over the width of each cell of the fraction. ``slip`` is relative slip per newton: a pulling tyre turns faster
+    than the car by that much, so that force and loss are those at the higher speed. A side without force has the loss of no force
+    throughout. ``start`` is where the speed is looked for first, ``corners`` (m,) room to work in.
     """
     columns = len(fraction)
-    for s in range(len(v)):
-        allowed[s] = v[s] <= top * ROUNDING
-        low = place(nodes, v[s])
-        w = min(max((v[s] - nodes[low]) / (nodes[low + 1] - nodes[low]), 0.0), 1.0)
-        up = (1.0 - w) * drive[low] + w * drive[low + 1]
-        down = (1.0 - w) * brake[low] + w * brake[low + 1]
-        if not allowed[s]:
-            up, down = 0.0, 0.0
-        idle = loss[low, zero] + w * (loss[low + 1, zero] - loss[low, zero])
-        for k in range(columns):
-            limit = down if k < zero else up
-            force[s, k] = fraction[k] * limit
-            table[s, k] = loss[low, k] + w * (loss[low + 1, k] - loss[low, k])
-        force[s, zero] = 0.0
-        if slip > 0.0 and v[s] > 0.0 and allowed[s]:
-            for k in range(columns):
-                if k == zero:
-                    continue
-                limits = brake if k < zero else drive
-                f, u = force[s, k], v[s]
-                for _ in range(4):  # a contraction: a per cent of speed moves the limit by a per cent at most
-                    u = v[s] * (1.0 + slip * f)
-                    f = fraction[k] * straight(nodes, limits, u)
-                near = place(nodes, u)
-                x = min(max((u - nodes[near]) / (nodes[near + 1] - nodes[near]), 0.0), 1.0)
-                force[s, k] = f
-                table[s, k] = loss[near, k] + x * (loss[near + 1, k] - loss[near, k])
-        if up <= 0.0:
-            for k in range(zero, columns):
-                force[s, k], table[s, k] = 0.0, idle
-        if down <= 0.0:
-            for k in range(zero):
-                force[s, k], table[s, k] = 0.0, idle
-        for k in range(columns - 1):
-            width = force[s, k + 1] - force[s, k]
-            slope[s, k] = (table[s, k + 1] - table[s, k]) / width if width > 0.0 else 0.0
-        slope[s, columns - 1] = 0.0
+    first, last = (zero, columns - 1) if pulling else (0, zero)
+    allowed = v <= top * ROUNDING
+    low = place(speed, v, start)
+    w = min(max((v - speed[low]) / (speed[low + 1] - speed[low]), 0.0), 1.0)
+    limits = drive if pulling else brake
+    limit = (1.0 - w) * limits[low] + w * limits[low + 1] if allowed else 0.0
+    force, table, slope = row[FORCE], row[LOSS], row[SLOPE]
+    below, above = loss[low], loss[low + 1]
+    if limit <= 0.0:
+        idle = below[zero] + w * (above[zero] - below[zero])
+        row[FORCE:, first : last + 1] = 0.0
+        row[LOSS, first : last + 1] = idle
+        row[HULL, first : last + 1] = idle
+        return allowed, True, low
+    for k in range(first, last + 1):
+        force[k] = fraction[k] * limit
+        table[k] = below[k] + w * (above[k] - below[k])
+    if slip > 0.0 and v > 0.0:
+        for k in range(first, last + 1):
+            if k == zero:
+                continue
+            f, u = force[k], v
+            for _ in range(4):  # a contraction: a per cent of speed moves the limit by a per cent at most
+                u = v * (1.0 + slip * f)
+                f = fraction[k] * straight(speed, limits, u)
+            near = place(speed, u, low)
+            x = min(max((u - speed[near]) / (speed[near + 1] - speed[near]), 0.0), 1.0)
+            force[k] = f
+            table[k] = loss[near, k] + x * (loss[near + 1, k] - loss[near, k])
+        for k in range(first, last):
+            width = force[k + 1] - force[k]
+            slope[k] = (table[k + 1] - table[k]) / width if width > 0.0 else 0.0
+    else:
+        per_n = 1.0 / limit
+        for k in range(first, last):
+            slope[k] = (table[k + 1] - table[k]) * inverse[k] * per_n
+    envelope(row, first, last, corners)
+    pays = v > 0.0
+    for k in range(first, zero):
+        # the slope of the tyre's own loss is 2 v slip F; F is negative, so the lower end of a cell is its least
+        if inverse[k] > 0.0 and v + slope[k] + 2.0 * v * slip * force[k] <= 0.0:
+            pays = False
+    return allowed, pays, low
+
+
+@kernel
+def envelope(row, first, last, corners):
+    """Lower convex envelope of the points ``first`` to ``last`` of one row; ``corners`` (m,) is room to work in."""
+    force, table, slope, hull, hull_slope = row[FORCE], row[LOSS], row[SLOPE], row[HULL], row[HULL_SLOPE]
+    convex = True
+    for k in range(first, last):
+        hull[k], hull_slope[k] = table[k], slope[k]
+        if slope[k] < slope[max(k - 1, first)]:
+            convex = False
+    hull[last] = table[last]
+    if convex:
+        return
+    corners[0] = first
+    count = 1
+    for k in range(first + 1, last + 1):
+        if force[k] <= force[k - 1]:
+            continue  # a cell without width
+        while count > 1:
+            p, q = corners[count - 2], corners[count - 1]
+            if (table[q] - table[p]) * (force[k] - force[p]) < (table[k] - table[p]) * (force[q] - force[p]):
+                break
+            count -= 1
+        corners[count] = k
+        count += 1
+    for c in range(count - 1):
+        p, q = corners[c], corners[c + 1]
+        if q == p + 1:
+            continue
+        steep = (table[q] - table[p]) / (force[q] - force[p])
+        for k in range(p, q):
+            hull[k] = table[p] + (force[k] - force[p]) * steep
+            hull_slope[k] = steep
