@@ -182,7 +182,8 @@ def cycle_energy(vehicle: Vehicle, cycle: Cycle, front: LossMap | None, rear: Lo
         rear_slip_loss_wh=wh[engine.REAR_SLIP],
         pack=PackTrace(trace[:, engine.T_CURRENT], trace[:, engine.T_SOC], trace[:, engine.T_CELL_K]),
     )
-    return replace(result, component_errors=_component_errors(result, wh, battery))
+    stored = _stored_heat_wh(vehicle, state[0, 0])
+    return replace(result, component_errors=_component_errors(result, wh, battery, stored))
 
 
 def candidates(vehicle: Vehicle, axle: str, units: Sequence[LossMap | None]) -> list[WheelUnit]:
@@ -217,7 +218,21 @@ def _unit_trace(unit: WheelUnit, speed_mps: Array, trace: Array, axle: int, vehi
     )
 
 
-def _component_errors(result: CycleEnergy, wh: list[float], battery: Battery) -> dict[str, float]:
+def _stored_heat_wh(vehicle: Vehicle, state: Array) -> tuple[float, float, float]:
+    """Heat that battery, front and rear oil hold at the end more than at the start [Wh]."""
+    states, warm_up = vehicle.battery.states, vehicle.warm_up
+    cells, oil = 0.0, [0.0, 0.0]
+    if states is not None and states.heat_capacity_j_per_k is not None:
+        cells = states.heat_capacity_j_per_k * (state[engine.CELL_K] - states.start_k)
+    if warm_up is not None:
+        ends = (state[engine.FRONT_OIL_K], state[engine.REAR_OIL_K])
+        oil = [warm_up.heat_capacity_j_per_k * (end - warm_up.start_k) for end in ends]
+    return cells / _J_PER_WH, oil[0] / _J_PER_WH, oil[1] / _J_PER_WH
+
+
+def _component_errors(
+    result: CycleEnergy, wh: list[float], battery: Battery, stored_heat_wh: tuple[float, float, float]
+) -> dict[str, float]:
     """What flows into each component, less what flows out, is stored or lost, relative to the energy moved."""
     shares = battery.wall_shares
     ac = result.ac_wh
@@ -232,6 +247,9 @@ def _component_errors(result: CycleEnergy, wh: list[float], battery: Battery) ->
         "brakes": result.wheel_brake_wh - result.recuperated_wh - result.friction_brake_wh,
         "body": road + result.shortfall_wh
         - (result.road_load_wh + result.inertia_wh + result.climb_wh + result.friction_brake_wh),
+        "battery heat": wh[engine.CELL_HEAT_IN] - wh[engine.CELL_HEAT_OUT] - stored_heat_wh[0],
+        "front oil": wh[engine.FRONT_OIL_IN] - wh[engine.FRONT_OIL_OUT] - stored_heat_wh[1],
+        "rear oil": wh[engine.REAR_OIL_IN] - wh[engine.REAR_OIL_OUT] - stored_heat_wh[2],
         "charger": ac * sum(shares) - wh[engine.CHEMICAL] - ac * (shares.charger_loss + shares.awake + shares.cell_loss),
     }  # fmt: skip
     moved = result.wheel_drive_wh + result.wheel_brake_wh + result.auxiliary_wh

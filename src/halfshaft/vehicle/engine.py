@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from halfshaft.vehicle.compiled import kernel, kernel_inline
+from halfshaft.vehicle.compiled import kernel
 from halfshaft.vehicle.split import brake, loss_at, pull
 from halfshaft.vehicle.tables import FORCE, LOSS, ROUNDING, fill, place, straight
 
@@ -20,8 +20,8 @@ from halfshaft.vehicle.tables import FORCE, LOSS, ROUNDING, fill, place, straigh
 (
     DC, CELL_LOSS, COULOMB_LOSS, MISSED_S, DRIVE, BRAKE, FRICTION, RECUPERATED, FRONT_LOSS, REAR_LOSS, AUXILIARY, SHORTFALL,
     FRONT_SLIP, REAR_SLIP, FRONT_HUB, REAR_HUB, FRONT_ROAD, REAR_ROAD, FRONT_ELECTRIC, REAR_ELECTRIC, CHEMICAL,
-    FRONT_OIL_IN, REAR_OIL_IN, FRONT_OIL_OUT, REAR_OIL_OUT, CELL_HEAT_OUT, SUMS,
-) = range(27)  # fmt: skip
+    FRONT_OIL_IN, REAR_OIL_IN, FRONT_OIL_OUT, REAR_OIL_OUT, CELL_HEAT_OUT, CELL_HEAT_IN, SUMS,
+) = range(28)  # fmt: skip
 
 # what a pair remembers
 SOC, CELL_K, FRONT_OIL_K, REAR_OIL_K, SHARE, FRONT_CELL, REAR_CELL, STATES = range(8)
@@ -133,12 +133,17 @@ def terminal(power, voltage, resistance):
 
 
 @kernel
-def towards(value, rest, rate):
-    """Value after a step in which it approaches ``rest`` exponentially; ``rate`` is step over time constant."""
-    return rest + (value - rest) * math.exp(-rate)
+def lump(value, into, around, conductance, capacity, dt):
+    """(temperature after dt, heat given off) of a heat capacity that takes ``into`` watts and is cooled through ``conductance``."""
+    if conductance <= 0.0:
+        return value + into * dt / capacity, 0.0
+    rest, fade = around + into / conductance, -math.expm1(-conductance * dt / capacity)
+    over = value - rest
+    # the mean excess over a step of an exponential is what it loses in it
+    return value - over * fade, into * dt + over * capacity * fade
 
 
-@kernel_inline
+@kernel(inline="always")
 def step(now, front, rear, car, oil, cells, sums, own, trace):
     """One second of one pair: split, battery, sums, and what is remembered. ``trace`` (1, TRACES) is written where it has a row."""
     dt, v, wheel, left = now
@@ -231,14 +236,12 @@ def step(now, front, rear, car, oil, cells, sums, own, trace):
         capacity, conductance = cells[10], cells[11]
         if capacity > 0.0:
             before, into = own[CELL_K], heat + lost
-            if conductance > 0.0:
-                own[CELL_K] = towards(before, cells[9] + into / conductance, conductance * dt / capacity)
-            else:
-                own[CELL_K] = before + into * dt / capacity
-            sums[CELL_HEAT_OUT] += into * dt - capacity * (own[CELL_K] - before)
+            own[CELL_K], given_off = lump(before, into, cells[9], conductance, capacity, dt)
+            sums[CELL_HEAT_IN] += into * dt
+            sums[CELL_HEAT_OUT] += given_off
     if warm:
         for axle in range(2):
             before, into = own[FRONT_OIL_K + axle], oil[5] * (loss1 if axle == 0 else loss2)
-            own[FRONT_OIL_K + axle] = towards(before, oil[2] + into / oil[4], oil[4] * dt / oil[3])
+            own[FRONT_OIL_K + axle], given_off = lump(before, into, oil[2], oil[4], oil[3], dt)
             sums[FRONT_OIL_IN + axle] += into * dt
-            sums[FRONT_OIL_OUT + axle] += into * dt - oil[3] * (own[FRONT_OIL_K + axle] - before)
+            sums[FRONT_OIL_OUT + axle] += given_off

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from halfshaft.vehicle.compiled import kernel
 from halfshaft.vehicle.engine import terminal
-from halfshaft.vehicle.tables import ROUNDING
+from halfshaft.vehicle.tables import LEAST_N, ROUNDING
 
 
 @kernel
@@ -64,7 +64,7 @@ def point(v, asked, least, units, u, cell, column):
     elif asked < 0.0:
         limit = brake_n[u, cell] + w * (brake_n[u, cell + 1] - brake_n[u, cell])
         force = max(asked, least, -limit)
-    if force == 0.0:
+    if force == 0.0 or limit < LEAST_N:
         return 0.0, idle, False, cell, column
     x = force / limit
     last = fraction.shape[1] - 2

@@ -103,15 +103,17 @@ def shared(total, low, high, v, one, two, z1, z2, c1, c2, begin, i, j):
     cost = one[LOSS, i] + d1 * one[SLOPE, i] + two[LOSS, j] + d2 * two[SLOPE, j]
     bound = one[HULL, i] + d1 * one[HULL_SLOPE, i] + two[HULL, j] + d2 * two[HULL_SLOPE, j]
     if cost > bound + _NOTHING_W:
-        return shared_everywhere(total, low, high, v, one, two, c1, c2)
+        return shared_everywhere(total, low, high, v, one, two, z1, z2, c1, c2)
     return cost + v * (a * a * c1 + b * b * c2), a, i, j
 
 
 @kernel
-def shared_everywhere(total, low, high, v, one, two, c1, c2):
+def shared_everywhere(total, low, high, v, one, two, z1, z2, c1, c2):
     """As ``shared``, by trying every node and every vertex: right for any loss."""
-    last = one.shape[1] - 2
-    i, j = cell_of(low, one, 0), cell_of(total - low, two, 0)
+    # the other side of a row is not filled, so no cell of it may be looked at
+    last1, first2 = (one.shape[1] - 2, z2) if total > 0.0 else (z1 - 1, 0)
+    last2 = two.shape[1] - 2 if total > 0.0 else z2 - 1
+    i, j = min(cell_of(low, one, 0), last1), min(max(cell_of(total - low, two, 0), first2), last2)
     bend = v * (c1 + c2)
     a, best, best_a, best_i, best_j = low, np.inf, low, i, j
     while True:
@@ -127,8 +129,8 @@ def shared_everywhere(total, low, high, v, one, two, c1, c2):
             best, best_a, best_i, best_j = cost, a, i, j
         if a >= high:
             return best, best_a, best_i, best_j
-        to1 = one[FORCE, i + 1] if i < last else high
-        to2 = total - two[FORCE, j] if j > 0 else high
+        to1 = one[FORCE, i + 1] if i < last1 else high
+        to2 = total - two[FORCE, j] if j > first2 else high
         after = max(a, min(to1, to2, high))
         if bend > 0.0:
             vertex = (2.0 * v * c2 * total - (one[SLOPE, i] - two[SLOPE, j])) / (2.0 * bend)
@@ -144,10 +146,10 @@ def shared_everywhere(total, low, high, v, one, two, c1, c2):
                 if cost < best:
                     best, best_a, best_i, best_j = cost, vertex, i, j
         moved = False
-        if i < last and to1 <= after:
+        if i < last1 and to1 <= after:
             i += 1
             moved = True
-        if j > 0 and to2 <= after:
+        if j > first2 and to2 <= after:
             j -= 1
             moved = True
         a = after if moved else high

@@ -9,6 +9,7 @@ from __future__ import annotations
 from halfshaft.vehicle.compiled import kernel
 
 ROUNDING = 1.0 + 1e-9
+LEAST_N = 1e-6  # a limit below this is none: slopes over such a width would be noise
 FORCE, LOSS, SLOPE, HULL, HULL_SLOPE = range(5)
 
 
@@ -50,11 +51,13 @@ def fill(row, v, pulling, speed, fraction, inverse, zero, drive, brake, loss, to
     limit = (1.0 - w) * limits[low] + w * limits[low + 1] if allowed else 0.0
     force, table, slope = row[FORCE], row[LOSS], row[SLOPE]
     below, above = loss[low], loss[low + 1]
-    if limit <= 0.0:
+    if limit < LEAST_N:
         idle = below[zero] + w * (above[zero] - below[zero])
-        row[FORCE:, first : last + 1] = 0.0
+        row[FORCE, first : last + 1] = 0.0
         row[LOSS, first : last + 1] = idle
         row[HULL, first : last + 1] = idle
+        row[SLOPE, first:last] = 0.0
+        row[HULL_SLOPE, first:last] = 0.0
         return allowed, True, low
     for k in range(first, last + 1):
         force[k] = fraction[k] * limit
