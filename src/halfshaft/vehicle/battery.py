@@ -35,8 +35,8 @@ class Battery:
     charger and charge acceptance together; usable DC over AC recharge of 16 certified cars is 0.86 ± 0.03 (EPA label data against
     brochure usable energy). Where a `charger` is given, that figure is not used: charger, 12 V side and cells are then computed.
     `max_charge_w` limits what the wheels feed back, `max_discharge_w` what the terminals deliver; None means that the units set the
-    limit. `states` adds voltage, resistance and limits over charge and temperature on cycles; `open_circuit_voltage_v` and
-    `resistance_ohm` then serve charging and performance alone. `coulombic_efficiency` is the share of the charging current that is stored.
+    limit. `states` adds voltage, resistance and limits over charge and temperature; `open_circuit_voltage_v` and
+    `resistance_ohm` then serve charging alone. `coulombic_efficiency` is the share of the charging current that is stored.
     Raises `ValueError` on numbers that no battery has.
     """
 
@@ -66,7 +66,13 @@ class Battery:
 
     @property
     def discharge_limit_w(self) -> float:
-        """Highest terminal power [W]: the stated limit, and never above the V²/(4 R) at which half is lost inside."""
+        """Highest terminal power [W]: the stated limit, and never above the V²/(4 R) at which half is lost inside.
+
+        With `states` these are voltage, resistance and limits at the charge and temperature that they start with.
+        """
+        if self.states is not None:
+            stated = math.inf if self.max_discharge_w is None else self.max_discharge_w
+            return min(stated, self.states.start_discharge_limit_w)
         matched = (
             math.inf if self.resistance_ohm == 0.0 else self.open_circuit_voltage_v**2 / (4.0 * self.resistance_ohm)
         )

@@ -42,6 +42,8 @@ class Vehicle:
     - `cycle_rotating_mass_kg`: equivalent mass of rotating parts on the road; zero on a dynamometer, whose inertia is the test mass.
     - `warm_up`: how the oil of the units warms; None: warm throughout.
     - `launch_delay_s`, `launch_rise_s`: dead time of a launch, and the time in which the force then rises to its full value.
+    - `time_limited_torque`: whether acceleration is held to what the units may give for the time that it has lasted (units then state
+      `limit_durations_s` (k,) and `duration_torque_nm` (k, n)): the first row until its duration, then the next, the last for ever.
 
     Raises `ValueError`, naming the field, on numbers that no car has, also when the front axle would lift under full traction.
     """
@@ -71,6 +73,7 @@ class Vehicle:
     warm_up: WarmUp | None = None
     launch_delay_s: float = 0.0
     launch_rise_s: float = 0.0
+    time_limited_torque: bool = False
 
     def __post_init__(self) -> None:
         for name in ("test_mass_kg", "performance_mass_kg", "tyre_radius_m", "wheelbase_m", "tyre_adhesion"):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from halfshaft.vehicle.car import Vehicle
+from halfshaft.vehicle.launch import launched, stitched
 from halfshaft.vehicle.loss_map import Array, LossMap, UnitAtSpeeds, WheelUnit, wheel_units
 from halfshaft.vehicle.road_load import GRAVITY_MPS2
 
@@ -30,8 +31,8 @@ _CHUNK_CELLS = 1_000_000
 class Performance:
     """What a car can do with its units.
 
-    - `time_..._s`: at peak torque from standstill (0 to 100 km/h, 0 to 60 mph without roll-out) or rolling (80 to 120 km/h), launch
-      delay not counted; infinite when the speed is never reached.
+    - `time_..._s`: at peak torque from standstill (0 to 100 km/h, 0 to 60 mph without roll-out) or rolling (80 to 120 km/h);
+      infinite when the speed is never reached. The vehicle's launch delay and rise count from standstill only.
     - `top_speed_mps`: where peak power meets the road load, but neither above the governed limit nor above any unit's top speed.
     - `sustained_top_speed_mps`: the same on continuous torque.
     - `start_grade`: steepest grade on which the car still moves off, at peak torque, limited by tyres. `grade_at_100_kmh`: steepest that
@@ -52,13 +53,17 @@ class Performance:
 
 @dataclass(frozen=True, eq=False)
 class _AxleLimits:
-    """One axle's candidates over the speed grid: forces (unit, speed), power at each cut (cut, unit, speed), top speeds (unit,)."""
+    """One axle's candidates over the speed grid: forces (unit, speed), power at each cut (cut, unit, speed), top speeds (unit,).
+
+    `held` are the forces and powers of torque that may be held for each of some durations, empty when time does not count.
+    """
 
     peak_n: Array
     peak_w: Array
     continuous_n: Array
     continuous_w: Array
     max_speed_mps: Array
+    held: tuple[tuple[Array, Array], ...] = ()
 
 
 def performance(vehicle: Vehicle, front: LossMap | None, rear: LossMap | None) -> Performance:
@@ -85,12 +90,16 @@ def sweep_performance(
         for axle, units in (("front", fronts), ("rear", rears))
     )
     speed = _speed_grid([*front_units, *rear_units])
-    front, rear = _axle_limits(front_units, speed), _axle_limits(rear_units, speed)
+    durations = _durations([*fronts, *rears]) if vehicle.time_limited_torque else ()
+    front, rear = (
+        _axle_limits(wheel, speed, _held_limits(units, wheel, speed, len(durations)))
+        for units, wheel in ((fronts, front_units), (rears, rear_units))
+    )
     table = {field.name: np.empty((len(fronts), len(rears))) for field in fields(Performance)}
     rows = max(1, _CHUNK_CELLS // (speed.size * max(1, len(rears))))
     for start in range(0, len(fronts), rows):
         part = slice(start, start + rows)
-        for name, values in _figures(vehicle, speed, _rows(front, part), rear).items():
+        for name, values in _figures(vehicle, speed, durations, _rows(front, part), rear).items():
             table[name][part] = values
     return table
 
@@ -102,15 +111,47 @@ def _speed_grid(units: Sequence[WheelUnit]) -> Array:
     return np.arange(steps + 1, dtype=np.float64) * _STEP_MPS
 
 
-def _axle_limits(units: Sequence[WheelUnit], speed: Array) -> _AxleLimits:
+def _durations(units: Sequence[LossMap | None]) -> tuple[float, ...]:
+    """For how long the rows of `duration_torque_nm` may be held; raises `ValueError` when the units do not agree, or none says so."""
+    stated = [getattr(unit, "limit_durations_s", None) for unit in units]
+    known = {tuple(durations) for durations in stated if durations is not None}
+    if len(known) != 1:
+        raise ValueError(
+            f"time_limited_torque needs units that state torque over the same durations (limit_durations_s, duration_torque_nm); "
+            f"these state {sorted(known) if known else 'none'}"
+        )
+    return known.pop()
+
+
+def _held_limits(
+    units: Sequence[LossMap | None], wheels: Sequence[WheelUnit], speed: Array, durations: int
+) -> list[Array]:
+    """Force (unit, speed) that may be held for each duration; a unit that states none holds its peak."""
+    held = []
+    for row in range(durations):
+        forces = []
+        for unit, wheel in zip(units, wheels, strict=True):
+            at = wheel.at(speed)
+            torque = getattr(unit, "duration_torque_nm", None)
+            if torque is None:
+                forces.append(at.drive_limit_n)
+            else:
+                force = np.interp(speed, wheel.speed_mps, np.asarray(torque)[row] * wheel.motor_rad_per_m)
+                forces.append(np.minimum(force, at.drive_limit_n))
+        held.append(np.stack(forces))
+    return held
+
+
+def _axle_limits(units: Sequence[WheelUnit], speed: Array, held: Sequence[Array]) -> _AxleLimits:
     at_speeds = [unit.at(speed) for unit in units]
     peak = np.stack([at.drive_limit_n for at in at_speeds])
     continuous = np.stack([np.minimum(at.continuous_limit_n, at.drive_limit_n) for at in at_speeds])
-    peak_w, continuous_w = (
+    peak_w, continuous_w, *held_w = (
         np.stack([_cut_power(at, force, speed) for at, force in zip(at_speeds, forces, strict=True)], axis=1)
-        for forces in (peak, continuous)
+        for forces in (peak, continuous, *held)
     )
-    return _AxleLimits(peak, peak_w, continuous, continuous_w, np.array([unit.max_speed_mps for unit in units]))
+    tops = np.array([unit.max_speed_mps for unit in units])
+    return _AxleLimits(peak, peak_w, continuous, continuous_w, tops, tuple(zip(held, held_w, strict=True)))
 
 
 def _cut_power(at: UnitAtSpeeds, force_n: Array, speed: Array) -> Array:
@@ -126,27 +167,43 @@ def _rows(axle: _AxleLimits, part: slice) -> _AxleLimits:
         axle.continuous_n[part],
         axle.continuous_w[:, part],
         axle.max_speed_mps[part],
+        tuple((force[part], power[:, part]) for force, power in axle.held),
     )
 
 
-def _figures(vehicle: Vehicle, speed: Array, front: _AxleLimits, rear: _AxleLimits) -> dict[str, Array]:
+def _figures(
+    vehicle: Vehicle, speed: Array, durations: Sequence[float], front: _AxleLimits, rear: _AxleLimits
+) -> dict[str, Array]:
     """All figures of the pairs of a block of front candidates with all rear candidates, each (front, rear)."""
     resistance = vehicle.road_load.force_n(speed)
     top = np.minimum(front.max_speed_mps[:, None], rear.max_speed_mps)
     cap = top if vehicle.speed_limit_mps is None else np.minimum(top, vehicle.speed_limit_mps)
-    budget = max(vehicle.battery.discharge_limit_w - vehicle.auxiliary_power_w, 0.0)
+    budget = max(vehicle.battery.discharge_limit_w - vehicle.electrical_load_w, 0.0)
     peak = _fed_force(budget, front.peak_n, front.peak_w, rear.peak_n, rear.peak_w)
     continuous = _fed_force(budget, front.continuous_n, front.continuous_w, rear.continuous_n, rear.continuous_w)
     weight = vehicle.performance_mass_kg * GRAVITY_MPS2
     force = np.minimum(_gripping_force(vehicle, weight, front.peak_n[:, None], rear.peak_n), peak)
+    inertia = vehicle.performance_mass_kg * vehicle.rotating_mass_factor
     # no unit may be spun beyond its own top speed by a faster partner
-    spare = np.where(speed <= cap[..., None] * (1.0 + 1e-9), force - resistance, -np.inf)
-    clock = _clock(vehicle.performance_mass_kg * vehicle.rotating_mass_factor, spare, speed)
+    within = speed <= cap[..., None] * (1.0 + 1e-9)
+    clocks = [_clock(inertia, np.where(within, force - resistance, -np.inf))]
+    for (front_n, front_w), (rear_n, rear_w) in zip(front.held, rear.held, strict=True):
+        held = np.minimum(
+            _gripping_force(vehicle, weight, front_n[:, None], rear_n),
+            _fed_force(budget, front_n, front_w, rear_n, rear_w),
+        )
+        clocks.append(_clock(inertia, np.where(within, held - resistance, -np.inf)))
+    standing = rolling = clocks[0]
+    if durations:
+        standing, rolling = (
+            stitched(clocks[1:], durations, start, speed) for start in (0, round(80.0 * _KMH / _STEP_MPS))
+        )
+    clock = launched(standing, force, resistance, speed, inertia, vehicle.launch_delay_s, vehicle.launch_rise_s)
     driven = np.isfinite(top)
     return {
         "time_0_100_kmh_s": _time_to(clock, speed, 100.0 * _KMH),
         "time_0_60_mph_s": _time_to(clock, speed, 60.0 * _MPH),
-        "time_80_120_kmh_s": _time_between(clock, speed, 80.0 * _KMH, 120.0 * _KMH),
+        "time_80_120_kmh_s": _time_between(rolling, speed, 80.0 * _KMH, 120.0 * _KMH),
         "top_speed_mps": np.where(driven, _balance_speed(force - resistance, speed, cap), 0.0),
         "sustained_top_speed_mps": np.where(driven, _balance_speed(continuous - resistance, speed, cap), 0.0),
         "start_grade": _steepest(vehicle, front, rear, peak, 0, resistance),
@@ -198,7 +255,7 @@ def _gripping_force(vehicle: Vehicle, normal_n: float | Array, front_n: Array, r
     return np.minimum(np.minimum(lines[0], lines[1]), np.minimum(lines[2], lines[3]))
 
 
-def _clock(inertia_kg: float, spare_n: Array, speed: Array) -> Array:
+def _clock(inertia_kg: float, spare_n: Array) -> Array:
     """Time since standstill (front, rear, speed); infinite from the speed on that is not reached.
 
     Trapezoid in 1/F: exact for constant power without resistance, and within 1e-4 for the rest at this step.

@@ -109,6 +109,17 @@ class PackStates:
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"battery states: {name} is {getattr(self, name)}; it must not be negative")
 
+    @property
+    def start_discharge_limit_w(self) -> float:
+        """Highest terminal power [W] at the charge and temperature at the start: table, current limit, and matched load."""
+        soc, start = self.state_of_charge, self.start_state_of_charge
+        voltage = float(np.interp(start, soc, self.open_circuit_voltage_v))
+        at_charge = [np.interp(start, soc, column) for column in np.asarray(self.resistance_ohm).T]
+        ohms = float(np.interp(self.start_k, self.temperature_k, at_charge))
+        current = self.max_discharge_a if ohms == 0.0 else min(self.max_discharge_a, voltage / (2.0 * ohms))
+        stated = math.inf if self.max_discharge_w is None else float(np.interp(start, soc, self.max_discharge_w))
+        return min(stated, current * (voltage - ohms * current) if current < math.inf else math.inf)
+
     def arrays(self, coulombic_efficiency: float, most_w: float) -> CellArrays:
         """The same as the compiled loop reads it, discharging held to `most_w` as well."""
         n = len(self.state_of_charge)
