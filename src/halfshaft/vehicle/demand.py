@@ -7,6 +7,7 @@ exactly and the distance is the trapezoid's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,14 +32,24 @@ class Demand:
 
 def cycle_demand(vehicle: Vehicle, cycle: Cycle) -> Demand:
     """What a cycle asks of a car whatever its units: forces at the tyres, brakes apart."""
-    duration = np.diff(cycle.time_s)
-    speed = 0.5 * (cycle.speed_mps[1:] + cycle.speed_mps[:-1])
-    inertia = (vehicle.test_mass_kg + vehicle.cycle_rotating_mass_kg) * np.diff(cycle.speed_mps) / duration
+    duration, speed, acceleration, sine = _steps(cycle)
+    inertia = (vehicle.test_mass_kg + vehicle.cycle_rotating_mass_kg) * acceleration
     road_load = np.where(speed > 0.0, vehicle.road_load.force_n(speed), 0.0)
-    climb = np.where(speed > 0.0, vehicle.test_mass_kg * GRAVITY_MPS2 * _sine_of_slope(cycle), 0.0)
+    climb = vehicle.test_mass_kg * GRAVITY_MPS2 * sine
     wheel = inertia + road_load + climb
     units = np.maximum(wheel, -_recuperation_limit_n(vehicle, speed, wheel))
     return Demand(duration, speed, road_load, inertia, climb, wheel, units)
+
+
+@lru_cache(maxsize=64)
+def _steps(cycle: Cycle) -> tuple[Array, Array, Array, Array]:
+    """Duration, mean speed, acceleration and sine of the slope of each step: the same for every car. A cycle never changes."""
+    duration = np.diff(cycle.time_s)
+    speed = 0.5 * (cycle.speed_mps[1:] + cycle.speed_mps[:-1])
+    steps = duration, speed, np.diff(cycle.speed_mps) / duration, np.where(speed > 0.0, _sine_of_slope(cycle), 0.0)
+    for values in steps:
+        values.setflags(write=False)
+    return steps
 
 
 def _sine_of_slope(cycle: Cycle) -> Array:

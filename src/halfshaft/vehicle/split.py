@@ -6,8 +6,9 @@ is quadratic in the force), at the vertex of one of the parabolas between them; 
 
 Losses are nearly convex in the force. So the lower convex envelopes of the two rows are searched first, by walking downhill from
 where the second before ended. Where the losses at the point found are those of the envelopes, nothing can be cheaper, and it is the
-answer; only else all nodes are tried. When braking, taking less than what is left to the units is one more choice: a controller does not
-recuperate at a loss. A unit is a row (5, m) as in ``tables``, with the column z of no force.
+answer; else the nodes around are tried, as far as the envelopes lie below the best found. When braking, taking less than what is left to
+the units is one more choice: a controller does not recuperate at a loss. A unit is a row (5, m) as in ``tables``, with the column z
+of no force.
 """
 
 from __future__ import annotations
@@ -39,6 +40,16 @@ def loss_at(x, unit, zero, start):
     x = min(max(x, unit[FORCE, 0]), unit[FORCE, -1])
     k = cell_of(x, unit, start)
     return unit[LOSS, k] + (x - unit[FORCE, k]) * unit[SLOPE, k]
+
+
+@kernel(inline="always")
+def both(a, b, v, one, two, c1, c2, i, j):
+    """What units and tyres lose [W] at forces a in cell i of the front and b in cell j of the rear, and what the envelopes say of it."""
+    d1, d2 = a - one[FORCE, i], b - two[FORCE, j]
+    slip = v * (a * a * c1 + b * b * c2)
+    cost = one[LOSS, i] + d1 * one[SLOPE, i] + two[LOSS, j] + d2 * two[SLOPE, j] + slip
+    bound = one[HULL, i] + d1 * one[HULL_SLOPE, i] + two[HULL, j] + d2 * two[HULL_SLOPE, j] + slip
+    return cost, bound
 
 
 @kernel
@@ -98,61 +109,49 @@ def shared(total, low, high, v, one, two, z1, z2, c1, c2, begin, i, j):
             if j < last2 and to2 >= to:
                 j += 1
             a = min(a, to)
-    b = total - a
-    d1, d2 = a - one[FORCE, i], b - two[FORCE, j]
-    cost = one[LOSS, i] + d1 * one[SLOPE, i] + two[LOSS, j] + d2 * two[SLOPE, j]
-    bound = one[HULL, i] + d1 * one[HULL_SLOPE, i] + two[HULL, j] + d2 * two[HULL_SLOPE, j]
-    if cost > bound + _NOTHING_W:
-        return shared_everywhere(total, low, high, v, one, two, z1, z2, c1, c2)
-    return cost + v * (a * a * c1 + b * b * c2), a, i, j
-
-
-@kernel
-def shared_everywhere(total, low, high, v, one, two, z1, z2, c1, c2):
-    """As ``shared``, by trying every node and every vertex: right for any loss."""
-    # the other side of a row is not filled, so no cell of it may be looked at
-    last1, first2 = (one.shape[1] - 2, z2) if total > 0.0 else (z1 - 1, 0)
-    last2 = two.shape[1] - 2 if total > 0.0 else z2 - 1
-    i, j = min(cell_of(low, one, 0), last1), min(max(cell_of(total - low, two, 0), first2), last2)
-    bend = v * (c1 + c2)
-    a, best, best_a, best_i, best_j = low, np.inf, low, i, j
-    while True:
-        b = total - a
-        cost = (
-            one[LOSS, i]
-            + (a - one[FORCE, i]) * one[SLOPE, i]
-            + two[LOSS, j]
-            + (b - two[FORCE, j]) * two[SLOPE, j]
-            + v * (a * a * c1 + b * b * c2)
-        )
-        if cost < best:
-            best, best_a, best_i, best_j = cost, a, i, j
-        if a >= high:
-            return best, best_a, best_i, best_j
-        to1 = one[FORCE, i + 1] if i < last1 else high
-        to2 = total - two[FORCE, j] if j > first2 else high
-        after = max(a, min(to1, to2, high))
-        if bend > 0.0:
-            vertex = (2.0 * v * c2 * total - (one[SLOPE, i] - two[SLOPE, j])) / (2.0 * bend)
-            if a < vertex < after:
-                b = total - vertex
-                cost = (
-                    one[LOSS, i]
-                    + (vertex - one[FORCE, i]) * one[SLOPE, i]
-                    + two[LOSS, j]
-                    + (b - two[FORCE, j]) * two[SLOPE, j]
-                )
-                cost += v * (vertex * vertex * c1 + b * b * c2)
-                if cost < best:
-                    best, best_a, best_i, best_j = cost, vertex, i, j
-        moved = False
-        if i < last1 and to1 <= after:
+    cost, bound = both(a, total - a, v, one, two, c1, c2, i, j)
+    if cost <= bound + _NOTHING_W:
+        return cost, a, i, j
+    # the envelopes are convex: away from their lowest point they rise, and where they pass the best cost so far nothing can be below it
+    middle, first_i, first_j = a, i, j
+    best, best_a, best_i, best_j = cost, a, i, j
+    for way in range(2):
+        a, i, j = middle, first_i, first_j
+        while way == 0 and i < last1 and one[FORCE, i + 1] <= a:
             i += 1
-            moved = True
-        if j > first2 and to2 <= after:
+        while way == 0 and j > first2 and two[FORCE, j] >= total - a:
             j -= 1
-            moved = True
-        a = after if moved else high
+        while way == 1 and i > first1 and one[FORCE, i] >= a:
+            i -= 1
+        while way == 1 and j < last2 and two[FORCE, j + 1] <= total - a:
+            j += 1
+        end = high if way == 0 else low
+        while a != end:
+            if way == 0:
+                to1 = one[FORCE, i + 1] if i < last1 else high
+                to2 = total - two[FORCE, j] if j > first2 else high
+                to = max(a, min(to1, to2, high))
+            else:
+                to1 = one[FORCE, i] if i > first1 else low
+                to2 = total - two[FORCE, j + 1] if j < last2 else low
+                to = min(a, max(to1, to2, low))
+            if bend > 0.0:
+                vertex = (2.0 * v * c2 * total - (one[SLOPE, i] - two[SLOPE, j])) / bend
+                if min(a, to) < vertex < max(a, to):
+                    cost, _ = both(vertex, total - vertex, v, one, two, c1, c2, i, j)
+                    if cost < best:
+                        best, best_a, best_i, best_j = cost, vertex, i, j
+            cost, bound = both(to, total - to, v, one, two, c1, c2, i, j)
+            if cost < best:
+                best, best_a, best_i, best_j = cost, to, i, j
+            if bound >= best:
+                break
+            a = to
+            if way == 0:
+                i, j = i + (i < last1 and to1 <= to), j - (j > first2 and to2 <= to)
+            else:
+                i, j = i - (i > first1 and to1 >= to), j + (j < last2 and to2 >= to)
+    return best, best_a, best_i, best_j
 
 
 @kernel

@@ -77,7 +77,7 @@ def sweep_cycle_energy(
             list(pool.map(run, blocks))
     missed = sums[..., 3]
     able = missed == 0.0
-    km = cycle.distance_m / 1000.0
+    km = float(demand.speed_mps @ demand.duration_s) / 1000.0  # the trapezoid, as in `Cycle.distance_m`
     dc = np.where(able, sums[..., 0], np.nan) / _J_PER_WH
     recharged = np.where(able, sums[..., 0] + sums[..., 1] + sums[..., 2], np.nan) / _J_PER_WH
     dc_per_km = dc / km
@@ -110,19 +110,28 @@ def _pairs(
     oil: tuple[Array, float, float, float, float, float],
 ) -> Array:
     """DC, cell loss, coulombic loss [J] and missed time [s] of a block of pairs, (front, rear, 4)."""
-    packed = tuple(
-        tuple(pack(units, uncoupled, slip, oil[0]))
-        for units, uncoupled, slip in zip((fronts, rears), vehicle.uncoupled_loss_w, vehicle.slip_per_n, strict=True)
-    )
     steps = (demand.duration_s, demand.speed_mps, demand.wheel_n, demand.unit_n)
     cells = vehicle.battery.arrays()
     load_w, shares = vehicle.electrical_load_w, vehicle.largest_brake_share
     for axle, partners in ((1, fronts), (0, rears)):
         if _plain(vehicle) and all(unit.is_none for unit in partners):
-            alone = np.empty((len((fronts, rears)[axle]), 4))
+            units = (fronts, rears)[axle]
+            alone = np.empty((len(units), 4))
             battery = (cells.open_circuit_voltage_v[0], cells.resistance_ohm[0, 0], cells.discharge_w[0])
-            drive_alone(steps, packed[axle], load_w, shares[axle], *battery, cells.coulombic_efficiency, alone)
+            drive_alone(
+                steps,
+                tuple(pack(units, None, 0.0, oil[0])),
+                load_w,
+                shares[axle],
+                *battery,
+                cells.coulombic_efficiency,
+                alone,
+            )
             return np.broadcast_to(alone[None] if axle == 1 else alone[:, None], (len(fronts), len(rears), 4))
+    packed = tuple(
+        tuple(pack(units, uncoupled, slip, oil[0]))
+        for units, uncoupled, slip in zip((fronts, rears), vehicle.uncoupled_loss_w, vehicle.slip_per_n, strict=True)
+    )
     sums = np.empty((len(fronts), len(rears), engine.SUMS))
     state, trace = np.empty((*sums.shape[:2], engine.STATES)), np.empty((0, engine.TRACES))
     engine.drive(steps, packed[0], packed[1], (load_w, *shares), oil, tuple(cells), sums, state, trace)
