@@ -38,10 +38,11 @@ def launched(
             v + 0.5 * dt * _pull(share * (1.0 - 0.5 / (step + 0.5)), v, force_n, resistance_n, speed_mps) / inertia_kg
         )
         v = v + dt * _pull(share, half, force_n, resistance_n, speed_mps) / inertia_kg
-    at_end = _at(clock, v, speed_mps)
+    at_end = _at(clock, v, speed_mps)[..., None]
     # a speed of zero at the end of the ramp belongs to a car that does not move, whose clock is infinite anyway
     ramp = rise_s * np.sqrt(speed_mps / np.maximum(v, 1e-12)[..., None])
-    rest = rise_s + np.where(np.isfinite(clock), clock - np.where(np.isfinite(at_end), at_end, 0.0)[..., None], np.inf)
+    known = np.isfinite(clock) & np.isfinite(at_end)
+    rest = np.where(known, rise_s + np.where(known, clock, 0.0) - np.where(known, at_end, 0.0), np.inf)
     return delay_s + np.where(speed_mps < v[..., None], ramp, rest)
 
 
@@ -57,14 +58,16 @@ def stitched(clocks: Sequence[Array], durations_s: Sequence[float], start: int, 
         share = np.clip(np.where(gap > 0.0, (until - here) / np.where(gap > 0.0, gap, 1.0), 0.0), 0.0, 1.0)
         switch = speed_mps[last[..., 0]] + share[..., 0] * (speed_mps[1] - speed_mps[0])
         at_switch = _at(clock, switch, speed_mps)[..., None]
-        slower = until + np.where(np.isfinite(clock) & np.isfinite(at_switch), clock - at_switch, np.inf)
+        known = np.isfinite(clock) & np.isfinite(at_switch)
+        slower = np.where(known, until + np.where(known, clock, 0.0) - np.where(known, at_switch, 0.0), np.inf)
         total = np.where(reached, total, slower)
     return total
 
 
 def _since(clock: Array, start: int) -> Array:
-    begin = clock[..., start, None]
-    since = np.where(np.isfinite(clock), clock - np.where(np.isfinite(begin), begin, 0.0), np.inf)
+    begin = np.broadcast_to(clock[..., start, None], clock.shape)
+    known = np.isfinite(clock) & np.isfinite(begin)
+    since = np.where(known, np.where(known, clock, 0.0) - np.where(known, begin, 0.0), np.inf)
     return np.where(np.arange(clock.shape[-1]) <= start, 0.0, since)
 
 
