@@ -305,7 +305,12 @@ def _output_limits(unit: DriveUnit, at: _Rows, mechanical_nm: Array) -> tuple[Ar
 
 
 def _held_torque_nm(unit: DriveUnit, at: _Rows, mechanical_nm: Array, peak_nm: Array) -> Array:
-    """(durations, n) output torque for each duration, never negative: what the motor may give less drag, through the gear."""
+    """(durations, n) output torque for each duration, never negative: what the motor may give less drag, through the gear.
+
+    NaN where the motor is not rated.
+    """
+    if np.isnan(at.duration_nm).any():
+        return np.full(at.duration_nm.shape, np.nan)
     limit_nm = unit.gear.torque_limit_nm
     shaft_nm = np.clip(at.duration_nm - mechanical_nm, -limit_nm, limit_nm)
     held = unit.gear.output_torque_nm(np.broadcast_to(at.speed_rad_per_s, shaft_nm.shape), shaft_nm)

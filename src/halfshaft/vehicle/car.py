@@ -37,6 +37,7 @@ class Vehicle:
 
     - `tyre_stiffness_n`: force per unit of slip of both tyres of each axle together; None: no slip beyond the rolling radius.
     - `uncoupled_loss_w`: loss of a unit that is uncoupled and stands still; None: the axle has nothing to uncouple with.
+    - `recuperated_share`: share of a braking force that all units together may take; friction takes the rest (blended pedal).
     - `largest_brake_share`: share of the whole braking force that the unit of each axle may take at most (brake balance).
     - `hvac_power_w`: draw for the cabin on top of the auxiliaries.
     - `cycle_rotating_mass_kg`: equivalent mass of rotating parts on the road; zero on a dynamometer, whose inertia is the test mass.
@@ -67,6 +68,7 @@ class Vehicle:
     speed_limit_mps: float | None = None
     tyre_stiffness_n: tuple[float, float] | None = None
     uncoupled_loss_w: tuple[float | None, float | None] = (None, None)
+    recuperated_share: float = 1.0
     largest_brake_share: tuple[float, float] = (1.0, 1.0)
     hvac_power_w: float = 0.0
     cycle_rotating_mass_kg: float = 0.0
@@ -89,6 +91,8 @@ class Vehicle:
             raise self._wrong("tyre_stiffness_n", "must be positive, or None")
         if any(loss is not None and not (0.0 <= loss < math.inf) for loss in self.uncoupled_loss_w):
             raise self._wrong("uncoupled_loss_w", "must be finite and not negative, or None")
+        if not (0.0 <= self.recuperated_share <= 1.0):
+            raise self._wrong("recuperated_share", "lies between 0 and 1")
         if not all(0.0 <= share <= 1.0 for share in self.largest_brake_share):
             raise self._wrong("largest_brake_share", "lies between 0 and 1")
         if not (0.0 < self.front_mass_share < 1.0):

@@ -1,0 +1,147 @@
+"""The drive unit that a car's published figures imply: a reference machine restacked and rewound until it gives their torque and power.
+
+Makers publish a unit's power and torque, and the certification its motor's revolutions per distance; neither says what it loses. A machine
+of the same kind whose field is computed does. Its stack length follows from the torque, its turns from the power at the voltage under
+load, its inverter gets as many chips as the currents ask for, and its gear is sized for torque and ratio. Turns need not be whole: a
+machine with k times the turns at k times the voltage is the same machine, so turns are chosen by seeking a voltage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from halfshaft.drive_unit import DriveUnit, GearSet
+from halfshaft.drive_unit.control import evaluate_motor
+from halfshaft.drive_unit.inverter import Inverter
+from halfshaft.drive_unit.magnetic_table import MagneticTable
+from halfshaft.drive_unit.motor_map import MotorMap
+from halfshaft.drive_unit.power_device import OnState
+from halfshaft.drive_unit.unit_map import UnitMap, compose_unit
+
+_VOLTAGE_FACTORS = (0.2, 6.0)  # of the reference's, between which a voltage is sought
+_STEPS = 9  # of the search for stack length and voltage together
+_COARSE, _FINE = (17, 3), (41, 61)  # speeds and torque fractions of maps, while seeking and at last
+_FRACTIONS = 161  # of the unit's map: certification cycles ask for a few per cent of the peak torque
+_CLOSE = 1e-3
+HOLD = 0.9
+_GEAR_MARGIN = 1.1  # of the gear's torque limit over the published torque
+
+
+@dataclass(frozen=True)
+class PublishedUnit:
+    """What is published of one axle's drive unit, at the motor shaft; ``motor_rad_per_m`` is motor angle over distance driven."""
+
+    power_w: float
+    torque_nm: float
+    motor_rad_per_m: float
+    tyre_radius_m: float
+    max_speed_rad_per_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A unit of a kit whose field is known, from which others of its kind are made; ``dc_voltage_v`` is that of its class under load."""
+
+    unit: DriveUnit
+    magnetics: MagneticTable
+    dc_voltage_v: float
+
+
+@dataclass(frozen=True, eq=False)
+class ImpliedUnit:
+    """A restacked and rewound unit. ``turns_factor`` is its turns over the reference's."""
+
+    unit: DriveUnit
+    motor_map: MotorMap
+    turns_factor: float
+
+    def at_oil_temperature(self, temperature_k: float) -> UnitMap:
+        """The unit's map with its gear's oil so warm."""
+        gear = replace(self.unit.gear, oil_temperature_k=temperature_k)
+        return compose_unit(replace(self.unit, gear=gear), self.motor_map, fractions=_FRACTIONS)
+
+
+def implied_unit(reference: Reference, published: PublishedUnit) -> ImpliedUnit:
+    """The unit of the reference's kind with this torque from standstill and this peak power, to 0.1 %, at the reference's voltage.
+
+    Raises ValueError where no such unit is found: figures that contradict each other.
+    """
+    base = reference.unit
+    if min(published.power_w, published.torque_nm, published.motor_rad_per_m, published.tyre_radius_m) <= 0.0:
+        raise ValueError(f"power, torque and motor revolutions must be positive, not {published}")
+    lamination = replace(base.machine.lamination, max_speed_rad_per_s=published.max_speed_rad_per_s)
+    gear = GearSet(
+        "implied", published.motor_rad_per_m * published.tyre_radius_m, "parallel_axis",
+        _GEAR_MARGIN * published.torque_nm, 1.01 * published.max_speed_rad_per_s,
+    )  # fmt: skip
+
+    def made(length_m: float, voltage_v: float, size: tuple[int, int], *, rated: bool = False) -> tuple[DriveUnit, MotorMap]:
+        factor = reference.dc_voltage_v / voltage_v
+        machine = replace(base.machine, name="implied", lamination=lamination, stack_length_m=length_m)
+        unit = DriveUnit(
+            "implied", machine, _rewound(base.inverter, factor), gear, base.cooling
+        )
+        motor_map = evaluate_motor(
+            unit.motor, reference.magnetics, voltage_v, speeds=size[0], fractions=size[1], rated=rated
+        )
+        return unit, motor_map
+
+    length_m = base.machine.stack_length_m
+    low, high = (factor * reference.dc_voltage_v for factor in _VOLTAGE_FACTORS)
+    voltage_v = reference.dc_voltage_v
+    power_w = torque_nm = 0.0
+    for _ in range(4 * _STEPS):
+        try:
+            coarse = compose_unit(*made(length_m, voltage_v, _COARSE), fractions=3)
+        except ValueError:  # it cannot turn at so low a voltage
+            low, voltage_v = voltage_v, float(np.sqrt(voltage_v * high))
+            continue
+        at_top_w = float(coarse.peak_torque_nm[-1] * coarse.speed_rad_per_s[-1])
+        if coarse.max_speed_rad_per_s < published.max_speed_rad_per_s * (1.0 - _CLOSE):
+            at_top_w = 0.0
+        power_w, torque_nm = min(coarse.peak_power_w, max(at_top_w,0.3*coarse.peak_power_w) / HOLD), float(coarse.peak_torque_nm[0])
+        if abs(power_w / published.power_w - 1.0) < _CLOSE and abs(torque_nm / published.torque_nm - 1.0) < _CLOSE:
+            break
+        length_m *= published.torque_nm / torque_nm
+        # at a given length the power goes roughly with the voltage; where it stalls, so does the step
+        voltage_v = float(np.clip(voltage_v * (published.power_w / power_w) ** 0.9, low, high))
+    else:
+        raise ValueError(
+            f"no unit of the kind of {base.name!r} gives {published.power_w / 1e3:.4g} kW and {published.torque_nm:.4g} Nm up to "
+            f"{published.max_speed_rad_per_s * 30.0 / np.pi:.0f} rpm; it comes to {power_w / 1e3:.4g} kW and {torque_nm:.4g} Nm"
+        )
+    unit, motor_map = made(length_m, voltage_v, _FINE, rated=True)
+    return ImpliedUnit(unit, motor_map, reference.dc_voltage_v / voltage_v)
+
+
+def _rewound(inverter: Inverter, factor: float) -> Inverter:
+    """The inverter of a machine with ``factor`` times the turns in the currents and voltages of the reference's turns.
+
+    With k times the turns, currents are 1/k, and so is the number of chips, each of which works as before. Seen in the reference's
+    currents, voltages are 1/k and every loss is 1/k of the reference's at the same current.
+    """
+    device = inverter.switch
+
+    def on_state(state: OnState) -> OnState:
+        return OnState(
+            state.threshold_v / factor,
+            state.resistance_ohm / factor,
+            state.threshold_rise_v_per_k / factor,
+            state.resistance_rise_ohm_per_k / factor,
+        )
+
+    switch = replace(
+        device,
+        reference_voltage_v=device.reference_voltage_v / factor,
+        transistor=on_state(device.transistor),
+        diode=on_state(device.diode),
+        turn_on=replace(device.turn_on, energy_j=device.turn_on.energy_j / factor),
+        turn_off=replace(device.turn_off, energy_j=device.turn_off.energy_j / factor),
+        recovery=replace(device.recovery, energy_j=device.recovery.energy_j / factor),
+        transistor_foster=device.transistor_foster.scaled(factor),
+        diode_foster=None if device.diode_foster is None else device.diode_foster.scaled(factor),
+    )
+    return replace(inverter, name="implied", switch=switch)
+
