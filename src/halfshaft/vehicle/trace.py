@@ -76,8 +76,8 @@ def grade_of_altitude(distance_m: Array, altitude_m: Array, window_m: float = AL
     """Grade (n,), rise over run, of a road with altitudes (n,) [m] at the distances (n,) [m] along it, which never decrease.
 
     Each grade is the slope between the road half a window ahead and half a window behind, less at either end. The distance runs along
-    the road, so a slope of rise per length s is a grade of s / √(1 - s²). Where the car stands, its altitudes are averaged first and a car that
-    never moves has no grade: zeros. Raises `ValueError` for a slope that is vertical or steeper, or a window that is not positive.
+    the road, so a slope of rise per length s is a grade of s / √(1 - s²). Where the car stands, its altitudes are averaged first; a car
+    that never moves has no grade: zeros. Raises `ValueError` for a slope that is vertical or steeper, or a window that is not positive.
     """
     if not window_m > 0.0:
         raise ValueError(f"window_m is {window_m}; it must be positive")
