@@ -91,7 +91,10 @@ def read_cars(path: Path | str) -> tuple[CarRow, ...]:
     missing = [column for column in COLUMNS if column not in (lines.fieldnames or ())]
     if missing:
         raise InputError.of(
-            path, f"columns are missing: {', '.join(missing)}", f"a table of cars has at least {', '.join(COLUMNS)}", line=1
+            path,
+            f"columns are missing: {', '.join(missing)}",
+            f"a table of cars has at least {', '.join(COLUMNS)}",
+            line=1,
         )
     problems: list[Problem] = []
     cars = tuple(_rows(str(path), lines, problems))
@@ -99,7 +102,14 @@ def read_cars(path: Path | str) -> tuple[CarRow, ...]:
     for number, car in enumerate(cars, 2):
         if car.row_id in seen:
             problems.append(
-                Problem(str(path), number, "row_id", f"names the row of line {seen[car.row_id]} again", "give each row a name of its own", car.row_id)
+                Problem(
+                    str(path),
+                    number,
+                    "row_id",
+                    f"names the row of line {seen[car.row_id]} again",
+                    "give each row a name of its own",
+                    car.row_id,
+                )
             )
         seen.setdefault(car.row_id, number)
     if problems:
@@ -202,7 +212,9 @@ def _resistance(row: _Cells) -> tuple[float | None, RoadLoad | None, bool]:
         return None, None, False
     mass = mass if mass is not None else (kerb or 0.0) + 100.0
     drag, area = row.number("drag_coefficient_brochure"), row.number("frontal_area_m2_brochure")
-    drag_m2 = drag * area if drag is not None and area is not None else (drag * 2.5 if drag is not None else _TYPICAL_DRAG_M2)
+    drag_m2 = (
+        drag * area if drag is not None and area is not None else (drag * 2.5 if drag is not None else _TYPICAL_DRAG_M2)
+    )
     row.assume(f"no certified road load: rolling {_ROLLING:g} and c_d A {drag_m2:.3f} m2 assumed")
     return mass, RoadLoad(_ROLLING * mass * _GRAVITY, 0.0, 0.5 * _AIR_KG_PER_M3 * drag_m2), False
 
@@ -229,9 +241,7 @@ def _axle_figures(row: _Cells, count: int, mass_kg: float) -> list[AxleFigures]:
     if torque is None:
         torque = total * 1e3 / _TYPICAL_BASE_RAD_PER_S
         row.assume(f"torque: {torque:.0f} Nm assumed from power")
-    return [
-        AxleFigures(kind, total * 1e3 * share, torque * share) for kind, share in zip(kinds, shares, strict=True)
-    ]
+    return [AxleFigures(kind, total * 1e3 * share, torque * share) for kind, share in zip(kinds, shares, strict=True)]
 
 
 _KINDS: tuple[tuple[str, Kind], ...] = (
@@ -264,9 +274,7 @@ def _powers_kw(text: str, count: int) -> list[float] | None:
 
 
 def _measured(row: _Cells) -> Measured:
-    trims = [
-        row.number(f"wltp_kwh_per_100km_ac_{which}") for which in ("best_trim", "worst_trim", "brochure_mean")
-    ]
+    trims = [row.number(f"wltp_kwh_per_100km_ac_{which}") for which in ("best_trim", "worst_trim", "brochure_mean")]
     best, worst, mean = trims
     middle = 0.5 * (best + worst) if best is not None and worst is not None else mean if mean is not None else best
     return Measured(

@@ -61,7 +61,7 @@ def on_dynamometer(vehicle: Vehicle, units: dict[str, ImpliedUnit], warmth: Warm
     Raises ValueError where the units drag more than the car.
     """
     speed = warmth.coast_down_mps
-    oil_k = {axle: 333.15 for axle in units}
+    oil_k = dict.fromkeys(units, 333.15)
     cruise = Cycle("coast-down", "steady driving", np.array([0.0, 1.0]), np.full(2, speed))
     tyre_k = warmth.tyres(speed).settled_k(vehicle.road_load.a_n * speed)
     bench = Bench(vehicle, units, warmth, oil_k, tyre_k)
@@ -135,8 +135,9 @@ def _oil_heat_w(bench: Bench, energy: CycleEnergy, cycle: Cycle, oil_k: dict[str
     for axle, unit in bench.units.items():
         trace: UnitTrace | None = getattr(energy, axle)
         assert trace is not None
-        gear = unit.unit.gear.loss_torque_nm(trace.speed_rad_per_s, trace.torque_nm, oil_k[axle]) * trace.speed_rad_per_s
+        gear = (
+            unit.unit.gear.loss_torque_nm(trace.speed_rad_per_s, trace.torque_nm, oil_k[axle]) * trace.speed_rad_per_s
+        )
         own = gear + bench.warmth.machine_share * np.maximum(trace.loss_w - gear, 0.0)
         heat[axle] = float(own @ duration / duration.sum())
     return heat
-

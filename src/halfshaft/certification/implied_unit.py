@@ -25,7 +25,7 @@ _STEPS = 9  # of the search for stack length and voltage together
 _COARSE, _FINE = (17, 3), (41, 61)  # speeds and torque fractions of maps, while seeking and at last
 _FRACTIONS = 161  # of the unit's map: certification cycles ask for a few per cent of the peak torque
 _CLOSE = 1e-3
-HOLD = 0.9
+_AT_TOP = 0.6  # of the peak power, that every unit gives at its highest speed at least
 _GEAR_MARGIN = 1.1  # of the gear's torque limit over the published torque
 
 
@@ -66,6 +66,8 @@ class ImpliedUnit:
 def implied_unit(reference: Reference, published: PublishedUnit) -> ImpliedUnit:
     """The unit of the reference's kind with this torque from standstill and this peak power, to 0.1 %, at the reference's voltage.
 
+    It gives three fifths of that power still at its highest speed, as traction machines do; where that asks for fewer turns, its peak is
+    higher.
     Raises ValueError where no such unit is found: figures that contradict each other.
     """
     base = reference.unit
@@ -77,12 +79,12 @@ def implied_unit(reference: Reference, published: PublishedUnit) -> ImpliedUnit:
         _GEAR_MARGIN * published.torque_nm, 1.01 * published.max_speed_rad_per_s,
     )  # fmt: skip
 
-    def made(length_m: float, voltage_v: float, size: tuple[int, int], *, rated: bool = False) -> tuple[DriveUnit, MotorMap]:
+    def made(
+        length_m: float, voltage_v: float, size: tuple[int, int], *, rated: bool = False
+    ) -> tuple[DriveUnit, MotorMap]:
         factor = reference.dc_voltage_v / voltage_v
         machine = replace(base.machine, name="implied", lamination=lamination, stack_length_m=length_m)
-        unit = DriveUnit(
-            "implied", machine, _rewound(base.inverter, factor), gear, base.cooling
-        )
+        unit = DriveUnit("implied", machine, _rewound(base.inverter, factor), gear, base.cooling)
         motor_map = evaluate_motor(
             unit.motor, reference.magnetics, voltage_v, speeds=size[0], fractions=size[1], rated=rated
         )
@@ -98,10 +100,7 @@ def implied_unit(reference: Reference, published: PublishedUnit) -> ImpliedUnit:
         except ValueError:  # it cannot turn at so low a voltage
             low, voltage_v = voltage_v, float(np.sqrt(voltage_v * high))
             continue
-        at_top_w = float(coarse.peak_torque_nm[-1] * coarse.speed_rad_per_s[-1])
-        if coarse.max_speed_rad_per_s < published.max_speed_rad_per_s * (1.0 - _CLOSE):
-            at_top_w = 0.0
-        power_w, torque_nm = min(coarse.peak_power_w, max(at_top_w,0.3*coarse.peak_power_w) / HOLD), float(coarse.peak_torque_nm[0])
+        power_w, torque_nm = _power_w(coarse, published), float(coarse.peak_torque_nm[0])
         if abs(power_w / published.power_w - 1.0) < _CLOSE and abs(torque_nm / published.torque_nm - 1.0) < _CLOSE:
             break
         length_m *= published.torque_nm / torque_nm
@@ -114,6 +113,13 @@ def implied_unit(reference: Reference, published: PublishedUnit) -> ImpliedUnit:
         )
     unit, motor_map = made(length_m, voltage_v, _FINE, rated=True)
     return ImpliedUnit(unit, motor_map, reference.dc_voltage_v / voltage_v)
+
+
+def _power_w(unit: UnitMap, published: PublishedUnit) -> float:
+    """The peak power, or less where the unit does not give its share of it at the highest speed, or does not come so far."""
+    reaches = unit.max_speed_rad_per_s >= published.max_speed_rad_per_s * (1.0 - _CLOSE)
+    at_top_w = float(unit.peak_torque_nm[-1] * unit.speed_rad_per_s[-1]) if reaches else 0.0
+    return min(unit.peak_power_w, max(at_top_w / _AT_TOP, 0.5 * unit.peak_power_w))
 
 
 def _rewound(inverter: Inverter, factor: float) -> Inverter:
@@ -144,4 +150,3 @@ def _rewound(inverter: Inverter, factor: float) -> Inverter:
         diode_foster=None if device.diode_foster is None else device.diode_foster.scaled(factor),
     )
     return replace(inverter, name="implied", switch=switch)
-

@@ -27,6 +27,18 @@ def results_folder(programme: Path, out: Path | None) -> Path:
     return out if out is not None else Path("study") / programme.resolve().name
 
 
+def found_programme(given: Path | None) -> Path:
+    """The programme that was given, else the one of this folder, else examples/gen5. Raises InputError where there is none."""
+    from halfshaft.quantities import InputError
+
+    if given is not None:
+        return given
+    for place in (Path(), Path("examples") / "gen5"):
+        if (place / "programme.yaml").is_file():
+            return place
+    raise InputError.of("command line", "no programme here", "give its folder with --programme", field="--programme")
+
+
 def open_rooms(
     programme: Path, out: Path | None, workers: int, progress: TerminalProgress, scheduler: str | None = None
 ) -> Any:

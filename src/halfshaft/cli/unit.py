@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halfshaft.cli.options import DEFAULT_WORKERS, Json, Out, Programme, Workers, open_rooms
+from halfshaft.cli.options import DEFAULT_WORKERS, Json, Out, Programme, Workers, found_programme, open_rooms
 from halfshaft.cli.output import TerminalProgress, print_json, table
 
 unit_app = typer.Typer(no_args_is_help=True, help="Drive units: the catalogue of a kit, and loss maps.")
@@ -109,13 +109,7 @@ def _programme_and_unit(words: list[str], option: Path | None) -> tuple[Path, st
         raise InputError.of("command line", f"{len(words)} names were given", "give the programme once, and one unit")
     if len(words) == 2:
         return Path(words[0]), words[1]
-    places = [option] if option is not None else [Path(), Path("examples") / "gen5"]
-    for place in places:
-        if option is not None or (place / "programme.yaml").is_file():
-            return place, words[0]
-    raise InputError.of(
-        "command line", "no programme here", "give its folder before the unit, or with --programme", field="PROGRAMME"
-    )
+    return found_programme(option), words[0]
 
 
 @unit_app.command("catalogue", epilog="Example: `halfshaft unit catalogue examples/gen5 --out catalogue.nc`")

@@ -63,12 +63,15 @@ def _sine_of_slope(cycle: Cycle) -> Array:
 
 
 def _recuperation_limit_n(vehicle: Vehicle, speed: Array, wheel: Array) -> Array:
-    """Braking force that may be left to the units: the share of the request, the deceleration cap and the charge limit, faded out towards standstill.
+    """Braking force that may be left to the units, faded out towards standstill.
 
+    The least of their share of the request, the deceleration cap and the charge limit.
     The charge limit is set against the power at the tyre. The losses on the way make the power at the battery smaller, so the limit is
     kept with a few per cent to spare, and the demand stays the same for every pair of units.
     """
-    limit = np.minimum(vehicle.recuperated_share * np.maximum(-wheel, 0.0), vehicle.test_mass_kg * vehicle.max_regen_deceleration)
+    limit = np.minimum(
+        vehicle.recuperated_share * np.maximum(-wheel, 0.0), vehicle.test_mass_kg * vehicle.max_regen_deceleration
+    )
     if vehicle.battery.max_charge_w is not None:
         most = vehicle.battery.max_charge_w
         limit = np.divide(most, speed, out=limit, where=limit * speed > most)
