@@ -57,7 +57,7 @@ def test_bad_input_ends_with_2_and_says_all(tmp_path: Path) -> None:
         (("unit", "map", "{p}", "no/such/unit"), "known: "),
         (("vehicle", "drive", "{p}", "nobody"), "known: "),
         (("vehicle", "drive", "{p}", "ada_suv"), "--rear"),
-        (("vehicle", "drive", "{p}", "ada_suv", "--rear", "long/large/slow", "--cycle", "nedc"), "wltc_3b"),
+        (("vehicle", "drive", "{p}", "ada_suv", "--rear", "long/large/slow", "--cycle", "jc08"), "wltc_3b"),
         (("plan", "solve", "{p}", "--partner", "eve"), "known: ada, bob"),
         (("plan", "solve", "{p}", "--book", "lore"), "known: "),
         (("alliance", "split", "{p}"), "no finished study here"),

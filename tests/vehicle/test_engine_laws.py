@@ -276,16 +276,8 @@ def test_a_charger_divides_what_it_takes(make_car: MakeCar, make_unit: Any) -> N
 def test_a_climb_is_work_against_gravity(car: Vehicle, make_unit: Any) -> None:
     """Up and down the same hill: the height cancels; up alone the climb is m g h."""
     level = load_cycle("udds")
-
-    @dataclass(frozen=True, eq=False)
-    class Hilly:
-        grade: Array
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(level, name)
-
-    up = Hilly(np.full(level.time_s.size, 0.03))
-    result = cycle_energy(car, up, None, make_unit())  # type: ignore[arg-type]
+    up = replace(level, grade=np.full(level.time_s.size, 0.03))
+    result = cycle_energy(car, up, None, make_unit())
     height = level.distance_m * 0.03 / np.hypot(1.0, 0.03)
     assert result.climb_wh == pytest.approx(car.test_mass_kg * 9.80665 * height / 3600.0, rel=1e-9)
     assert result.dc_wh > cycle_energy(car, level, None, make_unit()).dc_wh + 0.9 * result.climb_wh

@@ -140,7 +140,10 @@ def vehicle_drive(
     vehicle: Annotated[str, typer.Argument(help="Id of a vehicle of the programme.", show_default=False)],
     front: Annotated[str | None, typer.Option(help="Unit on the front axle.")] = None,
     rear: Annotated[str | None, typer.Option(help="Unit on the rear axle.")] = None,
-    cycle: Annotated[str, typer.Option(help="wltc_3b, udds or hwfet.")] = "wltc_3b",
+    cycle: Annotated[
+        str,
+        typer.Option(help="wltc_3b, udds, hwfet or another; a part, as wltc_3b/low; or a measured trace's .csv file."),
+    ] = "wltc_3b",
     as_json: Json = False,
 ) -> None:
     """Drive one cycle second by second with given units, and accelerate."""

@@ -39,7 +39,8 @@ from halfshaft.study.lineage import comparison_document
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
 from halfshaft.study.store import Store, key_of
 from halfshaft.study.unit_maps import UnitMaps, evaluate_unit_maps
-from halfshaft.vehicle import CYCLE_NAMES, cycle_energy, load_cycle, performance
+from halfshaft.vehicle import CYCLE_NAMES, Cycle, cycle_energy, load_cycle, performance
+from halfshaft.vehicle.trace import read_trace
 from halfshaft.verification import VehicleTable, coasting_model, overlap
 
 _LISTED = 8  # units that a refusal names: a design space has too many to list
@@ -64,6 +65,17 @@ def programme_summary(folder: Path | str) -> Json:
         "figures": len(programme.ledger),
         "assumptions": len(programme.ledger.assumptions),
     }
+
+
+def _cycle(name: str) -> Cycle:
+    """A cycle or a part of one by its name, or a measured trace by its file. Raises InputError."""
+    if name.lower().endswith(".csv"):
+        return read_trace(Path(name))
+    try:
+        return load_cycle(name)
+    except KeyError:
+        remedy = f"choose {', '.join(CYCLE_NAMES)}, a part such as wltc_3b/low, or a trace's .csv file"
+        raise InputError.of("command line", f"unknown cycle {name!r}", remedy, field="--cycle") from None
 
 
 class Rooms:
@@ -125,14 +137,11 @@ class Rooms:
                     f"give --{driven.replace(', ', ' and --')}",
                     field=f"--{axle}",
                 )
-        if cycle not in CYCLE_NAMES:
-            raise InputError.of(
-                "command line", f"unknown cycle {cycle!r}", f"choose {', '.join(CYCLE_NAMES)}", field="--cycle"
-            )
+        driven_cycle = _cycle(cycle)
         built = [self.unit_map(unit) for unit in programme.as_built.values()]
         model = coasting_model(programme, self.programme.model_of(programme), built)
         maps = {axle: None if unit is None else self.unit_map(unit) for axle, unit in given.items()}
-        energy = cycle_energy(model, load_cycle(cycle), maps["front"], maps["rear"])
+        energy = cycle_energy(model, driven_cycle, maps["front"], maps["rear"])
         figures = performance(model, maps["front"], maps["rear"])
         return {
             "vehicle": vehicle,
@@ -148,6 +157,7 @@ class Rooms:
                 for name in (
                     "road_load_wh",
                     "inertia_wh",
+                    "climb_wh",
                     "friction_brake_wh",
                     "front_unit_loss_wh",
                     "rear_unit_loss_wh",

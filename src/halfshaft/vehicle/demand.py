@@ -54,11 +54,8 @@ def _steps(cycle: Cycle) -> tuple[Array, Array, Array, Array]:
 
 def _sine_of_slope(cycle: Cycle) -> Array:
     """Sine of the slope in the middle of each step; zero on a level trace. A car at rest is held by its brakes."""
-    grade = getattr(cycle, "grade", None)
-    if grade is None:
-        return np.zeros(cycle.time_s.size - 1)
-    middle = 0.5 * (grade[1:] + grade[:-1])
-    sine: Array = middle / np.hypot(1.0, middle)
+    grade = cycle.step_grade
+    sine: Array = grade / np.hypot(1.0, grade)
     return sine
 
 
