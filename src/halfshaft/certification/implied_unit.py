@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
 
 from halfshaft.drive_unit import DriveUnit, GearSet
 from halfshaft.drive_unit.control import evaluate_motor
@@ -21,7 +22,9 @@ from halfshaft.drive_unit.power_device import OnState
 from halfshaft.drive_unit.unit_map import UnitMap, compose_unit
 
 _VOLTAGE_FACTORS = (0.2, 6.0)  # of the reference's, between which a voltage is sought
-_STEPS = 9  # of the search for stack length and voltage together
+_ROUNDS = 4  # of stack length and voltage, which depend on each other weakly
+_LENGTHS = 30  # tried at most
+_STALLED = 0.01  # of the peak power, counted of a unit that does not reach its highest speed
 _COARSE, _FINE = (17, 3), (41, 61)  # speeds and torque fractions of maps, while seeking and at last
 _FRACTIONS = 161  # of the unit's map: certification cycles ask for a few per cent of the peak torque
 _CLOSE = 1e-3
@@ -64,7 +67,7 @@ class ImpliedUnit:
 
 
 def implied_unit(reference: Reference, published: PublishedUnit) -> ImpliedUnit:
-    """The unit of the reference's kind with this torque from standstill and this peak power, to 0.1 %, at the reference's voltage.
+    """The unit of the reference's kind with this torque from standstill and this peak power, to 0.3 %, at the reference's voltage.
 
     It gives three fifths of that power still at its highest speed, as traction machines do; where that asks for fewer turns, its peak is
     higher.
@@ -90,36 +93,41 @@ def implied_unit(reference: Reference, published: PublishedUnit) -> ImpliedUnit:
         )
         return unit, motor_map
 
-    length_m = base.machine.stack_length_m
-    low, high = (factor * reference.dc_voltage_v for factor in _VOLTAGE_FACTORS)
-    voltage_v = reference.dc_voltage_v
-    power_w = torque_nm = 0.0
-    for _ in range(4 * _STEPS):
+    length_m, voltage_v = base.machine.stack_length_m, reference.dc_voltage_v
+    least, most = (factor * reference.dc_voltage_v for factor in _VOLTAGE_FACTORS)
+
+    def excess(log_voltage: float) -> float:
         try:
-            coarse = compose_unit(*made(length_m, voltage_v, _COARSE), fractions=3)
+            unit = compose_unit(*made(length_m, float(np.exp(log_voltage)), _COARSE), fractions=3)
         except ValueError:  # it cannot turn at so low a voltage
-            low, voltage_v = voltage_v, float(np.sqrt(voltage_v * high))
-            continue
-        power_w, torque_nm = _power_w(coarse, published), float(coarse.peak_torque_nm[0])
-        if abs(power_w / published.power_w - 1.0) < _CLOSE and abs(torque_nm / published.torque_nm - 1.0) < _CLOSE:
-            break
-        length_m *= published.torque_nm / torque_nm
-        # at a given length the power goes roughly with the voltage; where it stalls, so does the step
-        voltage_v = float(np.clip(voltage_v * (published.power_w / power_w) ** 0.9, low, high))
-    else:
-        raise ValueError(
-            f"no unit of the kind of {base.name!r} gives {published.power_w / 1e3:.4g} kW and {published.torque_nm:.4g} Nm up to "
-            f"{published.max_speed_rad_per_s * 30.0 / np.pi:.0f} rpm; it comes to {power_w / 1e3:.4g} kW and {torque_nm:.4g} Nm"
-        )
+            return -5.0
+        return float(np.log(_power_w(unit, published) / published.power_w))
+
+    for _ in range(_ROUNDS):
+        for _ in range(_LENGTHS):  # more than one, because the gear holds no more than its limit
+            coarse = compose_unit(*made(length_m, voltage_v, _COARSE), fractions=3)
+            missing = published.torque_nm / float(coarse.peak_torque_nm[0])
+            length_m *= missing
+            if abs(missing - 1.0) < _CLOSE:
+                break
+        if excess(np.log(most)) < 0.0:
+            raise ValueError(
+                f"no unit of the kind of {base.name!r} gives {published.power_w / 1e3:.4g} kW and {published.torque_nm:.4g} Nm up to "
+                f"{published.max_speed_rad_per_s * 30.0 / np.pi:.0f} rpm"
+            )
+        # where the power jumps, because below it the highest speed is out of reach, the upper side of the jump counts
+        voltage_v = float(np.exp(brentq(excess, np.log(least), np.log(most), xtol=_CLOSE) + _CLOSE))
     unit, motor_map = made(length_m, voltage_v, _FINE, rated=True)
     return ImpliedUnit(unit, motor_map, reference.dc_voltage_v / voltage_v)
 
 
 def _power_w(unit: UnitMap, published: PublishedUnit) -> float:
-    """The peak power, or less where the unit does not give its share of it at the highest speed, or does not come so far."""
-    reaches = unit.max_speed_rad_per_s >= published.max_speed_rad_per_s * (1.0 - _CLOSE)
-    at_top_w = float(unit.peak_torque_nm[-1] * unit.speed_rad_per_s[-1]) if reaches else 0.0
-    return min(unit.peak_power_w, max(at_top_w / _AT_TOP, 0.5 * unit.peak_power_w))
+    """The peak power, or less where the unit does not give its share of it at the highest speed; next to nothing if that is not reached."""
+    reached = unit.max_speed_rad_per_s / published.max_speed_rad_per_s
+    if reached < 1.0 - _CLOSE:
+        return _STALLED * reached * unit.peak_power_w
+    at_top_w = float(unit.peak_torque_nm[-1] * unit.speed_rad_per_s[-1])
+    return max(min(unit.peak_power_w, at_top_w / _AT_TOP), _STALLED * unit.peak_power_w)
 
 
 def _rewound(inverter: Inverter, factor: float) -> Inverter:

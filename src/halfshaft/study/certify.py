@@ -28,6 +28,7 @@ from halfshaft.certification import (
 from halfshaft.programme import Programme, load_programme
 from halfshaft.quantities import InputError
 from halfshaft.study.executor import Executor
+from halfshaft.study.fields import LaminationField
 from halfshaft.study.pipeline import Progress, Silent, StageRunner
 from halfshaft.study.store import Store, key_of, write_whole
 from halfshaft.study.workers import Task
@@ -65,7 +66,7 @@ def certify(
     kit = load_programme(programme)
     runner = StageRunner(Executor(Store(Path(store)), workers), progress or Silent())
     given = assumptions or Assumptions()
-    references = _references(kit, runner)
+    references = references_of(kit, runner.fields(kit))
     found = _predict(runner, [*rows, *known], references, given)
     predictions = found[: len(rows)]
     scales = maker_scales(zip(known, found[len(rows) :], strict=True))
@@ -90,8 +91,9 @@ def predict_or_say(car: CarRow, references: dict[Kind, Reference], assumptions: 
         return failed(car, str(error))
 
 
-def _references(programme: Programme, runner: StageRunner) -> dict[Kind, Reference]:
-    tables = {field.lamination: field.table() for field in runner.fields(programme)}
+def references_of(programme: Programme, fields: Sequence[LaminationField]) -> dict[Kind, Reference]:
+    """The machine of a kit that stands for each kind. Raises InputError where the kit lacks one."""
+    tables = {field.lamination: field.table() for field in fields}
     voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
     lowest = min(voltages)
     references = {}
