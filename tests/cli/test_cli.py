@@ -58,7 +58,7 @@ def test_bad_input_ends_with_2_and_says_all(tmp_path: Path) -> None:
         (("vehicle", "drive", "{p}", "nobody"), "known: "),
         (("vehicle", "certify", "{p}/none.csv", "--programme", "{p}"), "no such file"),
         (("vehicle", "certify", "{p}/programme.yaml", "--programme", "{p}"), "columns are missing"),
-        (("vehicle", "certify", "{p}/none.csv", "--out", "there.json"), "name a .csv file"),
+        (("vehicle", "certify", "{p}/none.csv", "--programme", "{p}", "--out", "there.json"), "name a .csv file"),
         (("vehicle", "drive", "{p}", "ada_suv"), "--rear"),
         (("vehicle", "drive", "{p}", "ada_suv", "--rear", "long/large/slow", "--cycle", "jc08"), "wltc_3b"),
         (("plan", "solve", "{p}", "--partner", "eve"), "known: ada, bob"),

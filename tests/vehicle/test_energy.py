@@ -112,6 +112,34 @@ def test_one_pair_alone_equals_the_same_pair_in_a_sweep(
                 np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
+def test_units_with_fewer_nodes_share_as_well_beside_longer_ones(make_car: MakeCar, make_unit: Any) -> None:
+    """A rear unit at its very limit, its map shorter than another candidate's: a lossless front one must take all it can."""
+    lossless = {
+        "standby_w": 0.0,
+        "drag_nm": 0.0,
+        "iron_w_per_rad2": 0.0,
+        "peak_nm": 50.0,
+        "base_rad_per_s": 200.0,
+        "top_rad_per_s": 900.0,
+    }
+    front = make_unit(gear_ratio=13.0, copper_w_per_nm2=0.0, nodes=21, **lossless)
+    rear = make_unit(gear_ratio=6.0, copper_w_per_nm2=0.25, nodes=5, **lossless)
+    longer = make_unit(gear_ratio=6.0, copper_w_per_nm2=0.0, nodes=21, **lossless)
+    car = make_car(
+        test_mass_kg=800.0,
+        road_load=RoadLoad(0.0, 0.0, 0.5),
+        tyre_radius_m=0.375,
+        auxiliary_power_w=0.0,
+        battery_resistance_ohm=0.0,
+    )
+    launch = Cycle("launch", "made up", np.array([0.0, 2.0]), np.array([0.0, 6.25]))
+    sweep = sweep_cycle_energy(car, launch, [front], [longer, rear])
+    single = cycle_energy(car, launch, front, rear)
+    assert single.front is not None
+    assert single.front.torque_nm[0] == pytest.approx(50.0)
+    assert sweep.dc_wh_per_km[0, 1] == pytest.approx(single.dc_wh_per_km, rel=1e-12)
+
+
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_front_and_rear_are_alike_to_the_cycle(make_car: MakeCar, make_unit: Any, data: st.DataObject) -> None:

@@ -81,6 +81,10 @@ def fill(row, v, pulling, speed, fraction, inverse, zero, drive, brake, loss, to
         per_n = 1.0 / limit
         for k in range(first, last):
             slope[k] = (table[k + 1] - table[k]) * inverse[k] * per_n
+    # shorter maps end in cells without width: a force that rounding puts there must see the slope it came from
+    for k in range(first + 1, last):
+        if inverse[k] == 0.0:
+            slope[k] = slope[k - 1]
     envelope(row, first, last, corners)
     pays = v > 0.0
     for k in range(first, zero):
@@ -122,3 +126,6 @@ def envelope(row, first, last, corners):
         for k in range(p, q):
             hull[k] = table[p] + (force[k] - force[p]) * steep
             hull_slope[k] = steep
+    for k in range(corners[count - 1], last):
+        if k > first:
+            hull_slope[k] = hull_slope[k - 1]
