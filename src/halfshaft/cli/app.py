@@ -31,9 +31,9 @@ alliance_app = typer.Typer(
     no_args_is_help=True, help="The alliance: splits, and what one partner may see, from a finished study."
 )
 unit_app.command("optimise", epilog="Example: `halfshaft unit optimise examples/design/eesm_210kw.yaml`")(unit_optimise)
-vehicle_app.command("certify", epilog="Example: `halfshaft vehicle certify cars.csv --out predicted.csv`")(
-    vehicle_certify
-)
+vehicle_app.command(
+    "certify", epilog="Example: `halfshaft vehicle certify examples/certification/cars.csv --out predicted.csv`"
+)(vehicle_certify)
 for _name, _group in (
     ("programme", programme_app),
     ("machine", machine_app),
