@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,7 @@ def test_one_pair_alone_equals_the_same_pair_in_a_sweep(
     car = data.draw(cars(make_car))
     fronts = [None, *data.draw(st.lists(units(make_unit), min_size=1, max_size=2))]
     rears = [None, *data.draw(st.lists(units(make_unit), min_size=1, max_size=2))]
+    rears *= data.draw(st.sampled_from([1, 4]))  # many units are driven through the seconds in another order
     sweep = sweep_cycle_energy(car, cycle, fronts, rears)
     for row, front in enumerate(fronts):
         for column, rear in enumerate(rears):
@@ -110,6 +112,22 @@ def test_one_pair_alone_equals_the_same_pair_in_a_sweep(
             # a car that hardly moves has hardly a distance to divide by
             if cycle.distance_m > 1.0 and not 0.0 < abs(single.dc_wh) < 1e-6:
                 np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_the_seconds_before_do_not_matter(make_car: MakeCar, make_unit: Any) -> None:
+    """Driving off and stopping costs what stopping and driving off does: where the search begins is no part of its answer."""
+    car = make_car(
+        test_mass_kg=800.0, road_load=RoadLoad(0.0, 0.0, 0.5), tyre_radius_m=0.3125, regen_fade_low_mps=0.0,
+        regen_fade_high_mps=1.0, max_regen_deceleration=1.0,
+    )  # fmt: skip
+    small = partial(make_unit, peak_nm=50.0, base_rad_per_s=200.0, top_rad_per_s=900.0, gear_ratio=6.0, nodes=5)
+    front = small(standby_w=0.0, drag_nm=0.0, iron_w_per_rad2=0.0, copper_w_per_nm2=0.25)
+    rear = small(standby_w=40.0, drag_nm=4.0, iron_w_per_rad2=0.0, copper_w_per_nm2=0.0, generating_share=0.25)
+    there, back = (
+        cycle_energy(car, Cycle("hop", "made up", np.array(time), np.array(speed)), front, rear).battery_power_w
+        for time, speed in (([0.0, 2.0, 3.0], [0.0, 1.0, 0.0]), ([0.0, 1.0, 3.0], [1.0, 0.0, 1.0]))
+    )
+    np.testing.assert_allclose(there, back[::-1], rtol=1e-12)
 
 
 def test_units_with_fewer_nodes_share_as_well_beside_longer_ones(make_car: MakeCar, make_unit: Any) -> None:

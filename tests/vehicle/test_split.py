@@ -32,9 +32,9 @@ def rows(draw: st.DrawFn) -> tuple[Array, Array, Array]:
         loss[:ZERO] = loss[ZERO]
     row = np.zeros((5, NODES))
     inverse = np.append(1.0 / np.diff(fraction), 0.0)
-    for pulling in (True, False):
+    for asked in (np.inf, -np.inf):
         tables.fill(
-            row, SPEED, pulling, np.array([0.0, 50.0]), fraction, inverse, ZERO, np.full(2, drive), np.full(2, brake),
+            row, SPEED, asked, np.array([0.0, 50.0]), fraction, inverse, ZERO, np.full(2, drive), np.full(2, brake),
             np.stack([loss, loss]), 60.0, 0.0, 0, np.zeros(NODES, np.int64),
         )  # fmt: skip
     return force, loss, row

@@ -10,7 +10,14 @@ from halfshaft.vehicle.energy import CycleEnergy, PackTrace, UnitTrace, cycle_en
 from halfshaft.vehicle.loss_map import LossMap
 from halfshaft.vehicle.pack_states import PackStates
 from halfshaft.vehicle.road_load import RoadLoad
-from halfshaft.vehicle.sweep import CycleEnergySweep, SweepJob, stream_cycle_energy, sweep_cycle_energy
+from halfshaft.vehicle.sweep import (
+    CycleEnergySweep,
+    Drive,
+    SweepJob,
+    stream_cycle_energy,
+    sweep_cycle_energy,
+    sweep_drives,
+)
 from halfshaft.vehicle.warm_up import WarmUp
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "Cycle",
     "CycleEnergy",
     "CycleEnergySweep",
+    "Drive",
     "LossMap",
     "PackStates",
     "PackTrace",
@@ -35,6 +43,7 @@ __all__ = [
     "performance",
     "stream_cycle_energy",
     "sweep_cycle_energy",
+    "sweep_drives",
     "sweep_performance",
     "without_unit_drag",
 ]

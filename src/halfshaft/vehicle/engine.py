@@ -72,8 +72,8 @@ def run(steps, fronts, rears, car, oil, cells, sums, state, trace, room1, room2)
             own[SOC], own[CELL_K], own[FRONT_OIL_K], own[REAR_OIL_K] = cells[7], cells[8], oil[1], oil[1]
             own[SHARE], own[FRONT_CELL], own[REAR_CELL] = 0.5, fronts[4][i], rears[4][j]
     for s in range(len(duration)):
-        look_up(speed[s], left[s] > 0.0, fronts, room1)
-        look_up(speed[s], left[s] > 0.0, rears, room2)
+        look_up(speed[s], left[s], fronts, room1)
+        look_up(speed[s], left[s], rears, room2)
         now = (duration[s], speed[s], wheel[s], left[s])
         for i in range(n1):
             one = (rows1[i], fronts[4][i], flags1[i, 0], flags1[i, 1], fronts[10], fronts[11], cold1[i])
@@ -83,14 +83,14 @@ def run(steps, fronts, rears, car, oil, cells, sums, state, trace, room1, room2)
 
 
 @kernel
-def look_up(v, pulling, units, room):
-    """Every unit's row at one car speed, and its cold loss at the oil's nodes."""
+def look_up(v, asked, units, room):
+    """Every unit's row at one car speed as far as the force asked for, and its cold loss at the oil's nodes."""
     speeds, speed, fraction, inverse, zero, drive_n, brake_n, loss, top, cold_w, _, slip = units
     rows, cell, flags, cold, corners = room
     for u in range(len(speeds)):
         n = speeds[u]
         flags[u, 0], flags[u, 1], cell[u] = fill(
-            rows[u], v, pulling, speed[u, :n], fraction[u], inverse[u], zero[u], drive_n[u], brake_n[u], loss[u], top[u], slip,
+            rows[u], v, asked, speed[u, :n], fraction[u], inverse[u], zero[u], drive_n[u], brake_n[u], loss[u], top[u], slip,
             cell[u], corners,
         )  # fmt: skip
         low = cell[u]

@@ -14,6 +14,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from halfshaft.vehicle.tables import losses
+
 Array = NDArray[np.float64]
 
 
@@ -140,19 +142,14 @@ class UnitAtSpeeds:
 
         Forces beyond a limit are not extrapolated but read at the limit: callers mark them as out of reach themselves.
         """
-        limit = np.where(force_n >= 0.0, self.drive_limit_n, self.brake_limit_n)
-        fraction = np.divide(
-            force_n, limit, out=np.zeros(np.broadcast_shapes(force_n.shape, limit.shape)), where=limit > 0.0
-        )
-        column, across = _cells(self.unit.fraction, fraction)
-        columns = self.unit.fraction.size
-        flat = self.unit.loss_w.ravel()
-        cell = self.low * columns + column
-        here = flat[cell] + across * (flat[cell + 1] - flat[cell])
-        cell += columns
-        there = flat[cell] + across * (flat[cell + 1] - flat[cell])
-        loss: Array = here + self.weight * (there - here)
-        return loss
+        force = np.ascontiguousarray(force_n, dtype=np.float64)
+        loss = np.empty((force.size // max(force.shape[-1], 1), force.shape[-1]))
+        losses(
+            force.reshape(loss.shape), self.drive_limit_n, self.brake_limit_n, self.low, self.weight, self.unit.fraction,
+            self.unit.loss_w, loss,
+        )  # fmt: skip
+        shaped: Array = loss.reshape(force.shape)
+        return shaped
 
     def pick(self, seconds: NDArray[np.intp]) -> UnitAtSpeeds:
         """The same unit at some of the speeds."""

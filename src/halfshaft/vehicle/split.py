@@ -155,9 +155,10 @@ def shared(total, low, high, v, one, two, z1, z2, c1, c2, begin, i, j):
 
 
 @kernel
-def alone(low, high, v, unit, c):
-    """Cheapest force of one unit between ``low`` and ``high``: (power it draws and its tyre loses, force)."""
-    k, last = cell_of(low, unit, 0), unit.shape[1] - 2
+def alone(low, high, v, unit, zero, c):
+    """Cheapest braking force of one unit between ``low`` and ``high``, at most none: (power it draws and its tyre loses, force)."""
+    last = zero - 1  # beyond it lies the driving side, which is not that of this second
+    k = min(cell_of(low, unit, 0), last)
     a, best, best_a = low, np.inf, low
     while True:
         cost = a * v + unit[LOSS, k] + (a - unit[FORCE, k]) * unit[SLOPE, k] + v * c * a * a
@@ -222,23 +223,23 @@ def brake(asked, v, one, two, z1, z2, c1, c2, off1, off2, least1, least2, pays, 
     best = min(zero1, off1) + min(zero2, off2)
     out = (0.0, 0.0, off1 < zero1, off2 < zero2, True, i, j)
     if most_b < 0.0:
-        cost, b = alone(most_b, 0.0, v, two, c2)
+        cost, b = alone(most_b, 0.0, v, two, z2, c2)
         if cost + min(zero1, off1) < best:
             best = cost + min(zero1, off1)
             out = (0.0, b, off1 < zero1, False, True, i, j)
     if most_a < 0.0:
-        cost, a = alone(most_a, 0.0, v, one, c1)
+        cost, a = alone(most_a, 0.0, v, one, z1, c1)
         if cost + min(zero2, off2) < best:
             best = cost + min(zero2, off2)
             out = (a, 0.0, False, off2 < zero2, True, i, j)
     if most_a < 0.0 and most_b < 0.0:
         end_b = most_b * v + loss_at(most_b, two, z2, j) + v * c2 * most_b * most_b
-        cost, a = alone(max(asked - most_b, most_a), 0.0, v, one, c1)
+        cost, a = alone(max(asked - most_b, most_a), 0.0, v, one, z1, c1)
         if cost + end_b < best:
             best = cost + end_b
             out = (a, most_b, False, False, True, i, j)
         end_a = most_a * v + loss_at(most_a, one, z1, i) + v * c1 * most_a * most_a
-        cost, b = alone(max(asked - most_a, most_b), 0.0, v, two, c2)
+        cost, b = alone(max(asked - most_a, most_b), 0.0, v, two, z2, c2)
         if cost + end_a < best:
             best = cost + end_a
             out = (most_a, b, False, False, True, i, j)

@@ -7,9 +7,10 @@ holds no lock: threads take block after block.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from halfshaft.vehicle.cycle import Cycle
 from halfshaft.vehicle.demand import Demand, cycle_demand
 from halfshaft.vehicle.energy import candidates, oil_arguments
 from halfshaft.vehicle.lone import drive_alone
-from halfshaft.vehicle.loss_map import Array, LossMap, WheelUnit
-from halfshaft.vehicle.packed import pack
+from halfshaft.vehicle.loss_map import Array, LossMap
+from halfshaft.vehicle.packed import PackedUnits, pack
 
 _J_PER_WH = 3600.0
 
@@ -29,6 +30,9 @@ Units = Sequence[LossMap | None]
 
 BLOCK = 32
 """Units per axle that a run of the loop takes: its rows and sums are then 0.5 MB, which stays near the core, whatever the sweep's size."""
+
+
+_WORTH_SORTING = 8  # units of an axle: sorting the seconds takes as long as driving a dozen pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,18 @@ class SweepJob:
     rears: Units
 
 
+@dataclass(frozen=True, eq=False)
+class Drive:
+    """A cycle, the car as it is on it, and what each unit loses there above its map: watts over the map's speeds (n,), whatever the torque.
+
+    Sweeps over several drives of one car look at each unit once.
+    """
+
+    vehicle: Vehicle
+    cycle: Cycle
+    added_loss_w: Callable[[LossMap], Array] | None = None
+
+
 def sweep_cycle_energy(
     vehicle: Vehicle, cycle: Cycle, fronts: Units, rears: Units, workers: int = 1
 ) -> CycleEnergySweep:
@@ -59,15 +75,44 @@ def sweep_cycle_energy(
 
     Raises `ValueError` when a unit is given for an axle that is not driven.
     """
-    demand = cycle_demand(vehicle, cycle)
-    front_units, rear_units = candidates(vehicle, "front", fronts), candidates(vehicle, "rear", rears)
-    sums = np.empty((len(fronts), len(rears), 4))
-    oil = oil_arguments(vehicle, [*front_units, *rear_units])
+    return sweep_drives([Drive(vehicle, cycle)], fronts, rears, workers)[0]
+
+
+def sweep_drives(
+    drives: Sequence[Drive], fronts: Units, rears: Units, workers: int = 1
+) -> tuple[CycleEnergySweep, ...]:
+    """Every pair on every drive, one sweep for each drive.
+
+    Raises `ValueError` when a unit is given for an axle that is not driven, or when the drives are not those of one car.
+    """
+    vehicle = drives[0].vehicle
+    alike = {
+        (d.vehicle.tyre_radius_m, d.vehicle.driven_axles, d.vehicle.uncoupled_loss_w, d.vehicle.warm_up) for d in drives
+    }
+    if len(alike) > 1:
+        raise ValueError(
+            f"vehicle {vehicle.name!r}: tyres, driven axles, clutches and warm-up must be the same on all drives"
+        )
+    units = candidates(vehicle, "front", fronts), candidates(vehicle, "rear", rears)
+    oil = oil_arguments(vehicle, [*units[0], *units[1]])
+    loops = [_Loop.of(drive, oil, few=max(len(fronts), len(rears)) < _WORTH_SORTING) for drive in drives]
+    sums = [np.empty((len(fronts), len(rears), 4)) for _ in drives]
     blocks = [(rows, columns) for rows in _parts(len(fronts), workers) for columns in _parts(len(rears), workers)]
 
     def run(block: tuple[slice, slice]) -> None:
-        rows, columns = block
-        sums[block] = _pairs(vehicle, demand, front_units[rows], rear_units[columns], oil)
+        packed = [
+            pack(own[part], uncoupled, slip, oil[0])
+            for own, part, uncoupled, slip in zip(
+                units, block, vehicle.uncoupled_loss_w, vehicle.slip_per_n, strict=True
+            )
+        ]
+        for loop, found in zip(loops, sums, strict=True):
+            found[block] = loop.pairs(
+                [
+                    _with_added(axle, loop.drive.added_loss_w, own[part])
+                    for axle, own, part in zip(packed, (fronts, rears), block, strict=True)
+                ]
+            )
 
     if workers == 1 or len(blocks) == 1:
         for block in blocks:
@@ -75,16 +120,75 @@ def sweep_cycle_energy(
     else:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(run, blocks))
-    missed = sums[..., 3]
-    able = missed == 0.0
-    km = float(demand.speed_mps @ demand.duration_s) / 1000.0  # the trapezoid, as in `Cycle.distance_m`
-    dc = np.where(able, sums[..., 0], np.nan) / _J_PER_WH
-    recharged = np.where(able, sums[..., 0] + sums[..., 1] + sums[..., 2], np.nan) / _J_PER_WH
-    dc_per_km = dc / km
-    range_km = np.where(
-        dc_per_km <= 0.0, np.inf, vehicle.battery.usable_energy_wh / np.where(dc_per_km == 0.0, 1.0, dc_per_km)
-    )
-    return CycleEnergySweep(dc_per_km, recharged / vehicle.battery.wall_shares.stored / km, range_km, able, missed)
+    return tuple(loop.figures(found) for loop, found in zip(loops, sums, strict=True))
+
+
+def _with_added(packed: PackedUnits, added_loss_w: Callable[[LossMap], Array] | None, units: Units) -> PackedUnits:
+    """Units with what they lose above their maps."""
+    if added_loss_w is None or all(unit is None for unit in units):
+        return packed
+    loss = packed.loss_w.copy()
+    for row, unit in enumerate(units):
+        if unit is not None:
+            more = added_loss_w(unit)
+            loss[row, : more.size] += more[:, None]
+    return packed._replace(loss_w=loss)
+
+
+@dataclass(frozen=True, eq=False)
+class _Loop:
+    """A drive as the compiled loop reads it."""
+
+    drive: Drive
+    steps: tuple[Array, Array, Array, Array]
+    oil: tuple[Array, float, float, float, float, float]
+
+    @classmethod
+    def of(cls, drive: Drive, oil: tuple[Array, float, float, float, float, float], *, few: bool) -> Self:
+        demand, vehicle = cycle_demand(drive.vehicle, drive.cycle), drive.vehicle
+        remembers = vehicle.warm_up is not None or vehicle.battery.states is not None
+        return cls(drive, _seconds(demand, in_order=remembers or few), oil)
+
+    def pairs(self, packed: Sequence[PackedUnits]) -> Array:
+        """DC, cell loss, coulombic loss [J] and missed time [s] of a block of pairs, (front, rear, 4)."""
+        vehicle = self.drive.vehicle
+        cells, load_w, shares = vehicle.battery.arrays(), vehicle.electrical_load_w, vehicle.largest_brake_share
+        counts = len(packed[0].speeds), len(packed[1].speeds)
+        for axle, partners in ((1, packed[0]), (0, packed[1])):
+            if _plain(vehicle) and np.isinf(partners.top_mps).all():
+                alone = np.empty((counts[axle], 4))
+                battery = (cells.open_circuit_voltage_v[0], cells.resistance_ohm[0, 0], cells.discharge_w[0])
+                drive_alone(
+                    self.steps, tuple(packed[axle]), load_w, shares[axle], *battery, cells.coulombic_efficiency, alone
+                )
+                return np.broadcast_to(alone[None] if axle == 1 else alone[:, None], (*counts, 4))
+        sums = np.empty((*counts, engine.SUMS))
+        state, trace = np.empty((*counts, engine.STATES)), np.empty((0, engine.TRACES))
+        engine.drive(
+            self.steps,
+            tuple(packed[0]),
+            tuple(packed[1]),
+            (load_w, *shares),
+            self.oil,
+            tuple(cells),
+            sums,
+            state,
+            trace,
+        )
+        return sums[..., [engine.DC, engine.CELL_LOSS, engine.COULOMB_LOSS, engine.MISSED_S]]
+
+    def figures(self, sums: Array) -> CycleEnergySweep:
+        """Consumption and range from the sums (front, rear, 4)."""
+        battery = self.drive.vehicle.battery
+        able = sums[..., 3] == 0.0
+        duration, speed = self.steps[:2]
+        km = float(speed @ duration) / 1000.0  # the trapezoid, as in `Cycle.distance_m`
+        dc_per_km = np.where(able, sums[..., 0], np.nan) / _J_PER_WH / km
+        recharged = np.where(able, sums[..., 0] + sums[..., 1] + sums[..., 2], np.nan) / _J_PER_WH
+        range_km = np.where(
+            dc_per_km <= 0.0, np.inf, battery.usable_energy_wh / np.where(dc_per_km == 0.0, 1.0, dc_per_km)
+        )
+        return CycleEnergySweep(dc_per_km, recharged / battery.wall_shares.stored / km, range_km, able, sums[..., 3])
 
 
 def stream_cycle_energy(jobs: Iterable[SweepJob], workers: int = 2) -> Iterator[tuple[SweepJob, CycleEnergySweep]]:
@@ -102,40 +206,24 @@ def _parts(units: int, workers: int) -> list[slice]:
     return [slice(start, min(start + size, units)) for start in range(0, units, size)]
 
 
-def _pairs(
-    vehicle: Vehicle,
-    demand: Demand,
-    fronts: Sequence[WheelUnit],
-    rears: Sequence[WheelUnit],
-    oil: tuple[Array, float, float, float, float, float],
-) -> Array:
-    """DC, cell loss, coulombic loss [J] and missed time [s] of a block of pairs, (front, rear, 4)."""
-    steps = (demand.duration_s, demand.speed_mps, demand.wheel_n, demand.unit_n)
-    cells = vehicle.battery.arrays()
-    load_w, shares = vehicle.electrical_load_w, vehicle.largest_brake_share
-    for axle, partners in ((1, fronts), (0, rears)):
-        if _plain(vehicle) and all(unit.is_none for unit in partners):
-            units = (fronts, rears)[axle]
-            alone = np.empty((len(units), 4))
-            battery = (cells.open_circuit_voltage_v[0], cells.resistance_ohm[0, 0], cells.discharge_w[0])
-            drive_alone(
-                steps,
-                tuple(pack(units, None, 0.0, oil[0])),
-                load_w,
-                shares[axle],
-                *battery,
-                cells.coulombic_efficiency,
-                alone,
-            )
-            return np.broadcast_to(alone[None] if axle == 1 else alone[:, None], (len(fronts), len(rears), 4))
-    packed = tuple(
-        tuple(pack(units, uncoupled, slip, oil[0]))
-        for units, uncoupled, slip in zip((fronts, rears), vehicle.uncoupled_loss_w, vehicle.slip_per_n, strict=True)
+def _seconds(demand: Demand, *, in_order: bool) -> tuple[Array, Array, Array, Array]:
+    """Duration, speed, force of the wheels and force left to the units of each step.
+
+    Where nothing is remembered from one second to the next, their order does not matter: those alike (a car at rest) are one, and
+    driving and braking stand apart, each by speed, so that the loop finds its cells at once and its branches as guessed.
+    """
+    if in_order:
+        return demand.duration_s, demand.speed_mps, demand.wheel_n, demand.unit_n
+    alike, place = np.unique(
+        np.stack(
+            [demand.unit_n > 0.0, np.round(demand.speed_mps), demand.unit_n, demand.wheel_n, demand.speed_mps], axis=1
+        ),
+        axis=0,
+        return_inverse=True,
     )
-    sums = np.empty((len(fronts), len(rears), engine.SUMS))
-    state, trace = np.empty((*sums.shape[:2], engine.STATES)), np.empty((0, engine.TRACES))
-    engine.drive(steps, packed[0], packed[1], (load_w, *shares), oil, tuple(cells), sums, state, trace)
-    return sums[..., [engine.DC, engine.CELL_LOSS, engine.COULOMB_LOSS, engine.MISSED_S]]
+    _, _, left, wheel, speed = (np.ascontiguousarray(column) for column in alike.T)
+    duration: Array = np.bincount(place.ravel(), demand.duration_s, len(alike)).astype(np.float64)
+    return duration, speed, wheel, left
 
 
 def _plain(vehicle: Vehicle) -> bool:

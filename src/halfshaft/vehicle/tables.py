@@ -1,7 +1,8 @@
 """Compiled look-up: one unit at one car speed as a row of tyre forces, between whose nodes the loss runs straight.
 
 A row has five lines over its nodes: force [N], loss there [W], the loss's slope in the cell up to the next node, and the lower convex
-envelope of the loss with its slope, of the driving and of the braking side each by itself. Only the side that a second needs is filled.
+envelope of the loss with its slope, of the driving and of the braking side each by itself. Only what a second can reach is filled: the
+side that it needs, up to the node beyond the force that is asked for. No unit is ever given more than that force.
 """
 
 from __future__ import annotations
@@ -34,15 +35,36 @@ def straight(nodes, values, x):
 
 
 @kernel
-def fill(row, v, pulling, speed, fraction, inverse, zero, drive, brake, loss, top, slip, start, corners):
+def losses(force, drive, brake, low, weight, fraction, loss, out):
+    """Loss [W] of one unit at forces (k, t) into ``out``: bilinear in speed and torque fraction, read at the limit beyond it.
+
+    Over the speeds (t,) stand limits, cell and place in it; ``fraction`` (m,) and ``loss`` (n, m) are the map.
+    """
+    last = len(fraction) - 2
+    for k in range(force.shape[0]):
+        for t in range(force.shape[1]):
+            limit = drive[t] if force[k, t] >= 0.0 else brake[t]
+            x = force[k, t] / limit if limit > 0.0 else 0.0
+            column = place(fraction, x, min(max(int(0.5 * (x + 1.0) * (last + 1)), 0), last))
+            across = min(max((x - fraction[column]) / (fraction[column + 1] - fraction[column]), 0.0), 1.0)
+            below, above = loss[low[t]], loss[low[t] + 1]
+            here = below[column] + across * (below[column + 1] - below[column])
+            there = above[column] + across * (above[column + 1] - above[column])
+            out[k, t] = here + weight[t] * (there - here)
+
+
+@kernel
+def fill(row, v, asked, speed, fraction, inverse, zero, drive, brake, loss, top, slip, start, corners):
     """One unit at car speed v into ``row`` (5, m): (allowed so fast, every newton of braking brings more than it costs, cell of the speed).
 
+    ``asked`` is the tyre force that is asked of all units together: forces are filled throughout its side, the rest only as far as that.
     ``speed`` (n,), ``fraction`` (m,) and ``loss`` (n, m) are the map at the wheels, ``drive`` and ``brake`` (n,) its limits,
     ``inverse`` (m,) one over the width of each cell of the fraction. ``slip`` is relative slip per newton: a pulling tyre turns faster
     than the car by that much, so that force and loss are those at the higher speed. A side without force has the loss of no force
     throughout. ``start`` is where the speed is looked for first, ``corners`` (m,) room to work in.
     """
     columns = len(fraction)
+    pulling = asked > 0.0
     first, last = (zero, columns - 1) if pulling else (0, zero)
     allowed = v <= top * ROUNDING
     low = place(speed, v, start)
@@ -61,13 +83,12 @@ def fill(row, v, pulling, speed, fraction, inverse, zero, drive, brake, loss, to
         return allowed, True, low
     for k in range(first, last + 1):
         force[k] = fraction[k] * limit
-        table[k] = below[k] + w * (above[k] - below[k])
     if slip > 0.0 and v > 0.0:
         for k in range(first, last + 1):
-            if k == zero:
-                continue
             f, u = force[k], v
-            for _ in range(4):  # a contraction: a per cent of speed moves the limit by a per cent at most
+            for _ in range(
+                4 if k != zero else 0
+            ):  # a contraction: a per cent of speed moves the limit by a per cent at most
                 u = v * (1.0 + slip * f)
                 f = fraction[k] * straight(speed, limits, u)
             near = place(speed, u, low)
@@ -78,6 +99,19 @@ def fill(row, v, pulling, speed, fraction, inverse, zero, drive, brake, loss, to
             width = force[k + 1] - force[k]
             slope[k] = (table[k + 1] - table[k]) / width if width > 0.0 else 0.0
     else:
+        # one cell more than is asked for, so that a force at its far node has a slope on either side
+        if pulling:
+            far = first
+            while far < last and force[far] < asked:
+                far += 1
+            last = min(far + 1, last)
+        else:
+            far = last
+            while far > first and force[far] > asked:
+                far -= 1
+            first = max(far - 1, first)
+        for k in range(first, last + 1):
+            table[k] = below[k] + w * (above[k] - below[k])
         per_n = 1.0 / limit
         for k in range(first, last):
             slope[k] = (table[k + 1] - table[k]) * inverse[k] * per_n

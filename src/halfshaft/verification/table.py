@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from halfshaft.drive_unit import UnitMap
 from halfshaft.programme import QUANTITY_UNITS, Requirement, RoadLoadCoefficients, VehicleProgramme
-from halfshaft.vehicle import Vehicle, load_cycle, sweep_cycle_energy, sweep_performance, without_unit_drag
+from halfshaft.vehicle import Drive, Vehicle, load_cycle, sweep_drives, sweep_performance, without_unit_drag
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -38,6 +38,8 @@ FIGURES: Mapping[str, str] = {
     "unit_mass": "kg",
     "rare_earth_mass": "kg",
 }
+
+CYCLES: Mapping[str, str] = {"wltp": "wltc_3b", "udds": "udds", "hwfet": "hwfet"}
 
 # Demands that nobody writes down: a unit fits the vehicle's voltage class, and can drive the certification cycle at all.
 VOLTAGE = "voltage class"
@@ -201,8 +203,8 @@ def _figures(
 ) -> tuple[dict[str, FloatArray], BoolArray]:
     result: dict[str, FloatArray] = {}
     able: BoolArray = np.ones((len(fronts), len(rears)), dtype=bool)
-    for name, cycle in (("wltp", "wltc_3b"), ("udds", "udds"), ("hwfet", "hwfet")):
-        sweep = sweep_cycle_energy(model, load_cycle(cycle), fronts, rears)
+    sweeps = sweep_drives([Drive(model, load_cycle(cycle)) for cycle in CYCLES.values()], fronts, rears)
+    for name, sweep in zip(CYCLES, sweeps, strict=True):
         result[f"{name}_consumption"] = sweep.ac_wh_per_km
         if name == "wltp":
             result["wltp_dc"] = sweep.dc_wh_per_km
