@@ -14,6 +14,7 @@ from halfshaft.cli.optimise import unit_optimise
 from halfshaft.cli.options import DEFAULT_WORKERS, Json, Out, Programme, Workers, open_rooms, results_folder
 from halfshaft.cli.output import TerminalProgress, print_json, table
 from halfshaft.cli.unit import unit_app
+from halfshaft.cli.vehicle_table import vehicle_table
 
 app = typer.Typer(
     name="halfshaft",
@@ -31,6 +32,9 @@ alliance_app = typer.Typer(
     no_args_is_help=True, help="The alliance: splits, and what one partner may see, from a finished study."
 )
 unit_app.command("optimise", epilog="Example: `halfshaft unit optimise examples/design/eesm_210kw.yaml`")(unit_optimise)
+vehicle_app.command("table", epilog="Example: `halfshaft vehicle table examples/gen5 --out table --workers 2`")(
+    vehicle_table
+)
 vehicle_app.command(
     "certify", epilog="Example: `halfshaft vehicle certify examples/certification/cars.csv --out predicted.csv`"
 )(vehicle_certify)

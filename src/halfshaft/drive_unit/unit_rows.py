@@ -90,9 +90,9 @@ def motor_rows(
         motor_map = evaluate_motor(motor, magnetics, dc_voltage_v)
     except ValueError as error:
         return rows_of([], grid, [(unit.name, str(error)) for unit in units])
-    torn = _torn(motor_map)
-    if torn is not None:
-        return rows_of([], grid, [(unit.name, torn) for unit in units])
+    reason = torn(motor_map)
+    if reason is not None:
+        return rows_of([], grid, [(unit.name, reason) for unit in units])
     maps, refused = [], []
     for unit in units:
         try:
@@ -102,7 +102,7 @@ def motor_rows(
     return rows_of(maps, grid, refused)
 
 
-def _torn(motor_map: MotorMap) -> str | None:
+def torn(motor_map: MotorMap) -> str | None:
     """What is wrong with a map that ends early although the machine could still turn; None where nothing is."""
     machine, speed = motor_map.motor.machine, motor_map.speed_rad_per_s[-1:]
     ends_early = float(speed[0]) < machine.lamination.max_speed_rad_per_s * (1.0 - 1e-9)

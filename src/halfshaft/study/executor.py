@@ -55,6 +55,27 @@ class Executor:
             done(task, True)
         return [results[task.key] for task in tasks]
 
+    def finish(self, tasks: Sequence[Task], done: Callable[[Task, bool], None]) -> None:
+        """See that every result is stored, holding none: `result` reads them one by one. Raises as `run` does."""
+        waiting: dict[str, Task] = {}
+        for task in tasks:
+            if task.key not in waiting and self.store.get(task.key) is None:
+                waiting[task.key] = task
+            else:
+                done(task, True)
+
+        def keep(task: Task, result: Any) -> None:
+            self.store.put(task.key, result)
+            done(task, False)
+
+        if waiting:
+            self._workforce(len(waiting)).run(tuple(waiting.values()), keep)
+
+    def result(self, task: Task) -> Any:
+        """One task's result, from the store or, where that has lost it, computed here."""
+        stored = self.store.get(task.key)
+        return task.function(*task.made_arguments()) if stored is None else stored
+
     def _workforce(self, tasks: int) -> Workforce:
         if self.scheduler is not None:
             return DaskCluster(self.scheduler)

@@ -39,6 +39,7 @@ from halfshaft.study.lineage import comparison_document
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
 from halfshaft.study.store import Store, key_of
 from halfshaft.study.unit_maps import UnitMaps, evaluate_unit_maps
+from halfshaft.study.vehicle_rows import check_folder, write_vehicle_rows
 from halfshaft.vehicle import CYCLE_NAMES, Cycle, cycle_energy, load_cycle, performance
 from halfshaft.vehicle.trace import read_trace
 from halfshaft.verification import VehicleTable, coasting_model, overlap
@@ -173,6 +174,13 @@ class Rooms:
             "gradeability_percent": figures.start_grade * 100.0,
             "continuous_power_kw": figures.continuous_power_w / 1e3,
         }
+
+    def vehicle_rows(self, folder: Path, *, with_space: bool) -> Json:
+        """Every vehicle with every unit of the catalogue, a file for each vehicle in `folder`. Raises InputError."""
+        check_folder(folder)
+        fields = self.runner.fields(self.programme)
+        kit = self.runner.catalogue(self.programme, self.programme.kit.units, fields)
+        return write_vehicle_rows(self.programme, fields, kit, self.runner, folder, with_space=with_space)
 
     def certified(self) -> list[Json]:
         """Computed against certified figures, for the units that each car was built with."""

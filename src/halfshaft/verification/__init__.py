@@ -1,5 +1,6 @@
 """Every vehicle with every unit: the table of figures, which demands hold, and where the partners' demands overlap."""
 
+from halfshaft.verification.catalogue_rows import AxleRows, Subject, axle_rows, subject_of
 from halfshaft.verification.overlap import (
     Conflict,
     Overlap,
@@ -27,6 +28,7 @@ __all__ = [
     "FIGURES",
     "NO_UNIT",
     "VOLTAGE",
+    "AxleRows",
     "BoolArray",
     "Conflict",
     "Demand",
@@ -34,10 +36,13 @@ __all__ = [
     "PairOverlap",
     "PartnerOverlap",
     "Refusal",
+    "Subject",
     "VehicleTable",
+    "axle_rows",
     "coasting_model",
     "overlap",
     "refusals",
+    "subject_of",
     "trade_value",
     "verify_vehicle",
 ]

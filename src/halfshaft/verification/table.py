@@ -150,7 +150,7 @@ def verify_vehicle(
     figures = {name: np.full(shape, np.nan) for name in FIGURES}
     able = np.zeros(shape, dtype=bool)
     if fits.any():
-        computed, can = _figures(model, fitting["front"], fitting["rear"])
+        computed, can = driven_figures(model, fitting["front"], fitting["rear"])
         for name, values in computed.items():
             figures[name][window] = values
         able[window] = can
@@ -198,9 +198,10 @@ def verify_vehicle(
     )
 
 
-def _figures(
+def driven_figures(
     model: Vehicle, fronts: Sequence[UnitMap | None], rears: Sequence[UnitMap | None]
 ) -> tuple[dict[str, FloatArray], BoolArray]:
+    """Consumption and performance of every pair, each (front, rear), and which pairs drive WLTC 3b."""
     result: dict[str, FloatArray] = {}
     able: BoolArray = np.ones((len(fronts), len(rears)), dtype=bool)
     sweeps = sweep_drives([Drive(model, load_cycle(cycle)) for cycle in CYCLES.values()], fronts, rears)
