@@ -1,10 +1,8 @@
 """How fast vehicles are driven over cycles, beside FASTSim on the same trace, and how much memory a large sweep takes.
 
-Run: ``.venv/bin/python benchmarks/vehicle_speed.py [--fastsim2 PYTHON] [--fastsim3 PYTHON] [--catalogue STORE]``. Each PYTHON is an
+Run: ``.venv/bin/python benchmarks/vehicle_speed.py [--fastsim2 PYTHON] [--fastsim3 PYTHON]``. Each PYTHON is an
 interpreter that has ``fastsim`` 2.1.5 or 3.x (virtual environments of their own: they are no part of this project); without one that part
-is left out with a message. STORE is a study's store: with it, all vehicles of examples/gen5 are driven with every unit and pair of units
-of the kit that fits their voltage over three cycles, on two threads, as verification does; the units' maps, which take minutes when the
-store is empty, are not counted.
+is left out with a message.
 
 Not the same physics: FASTSim takes the motor's efficiency from one curve over power and marches in time, with its own Bolt (2.1.5) and
 Zoe (3.x), in compiled code without history. Ours looks a unit's loss map up and splits the force of two units. Compiling is not counted on
@@ -25,13 +23,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.vehicle import (
-    CYCLE_NAMES,
     Battery,
     RoadLoad,
     SweepJob,
@@ -40,7 +36,6 @@ from halfshaft.vehicle import (
     load_cycle,
     stream_cycle_energy,
     sweep_cycle_energy,
-    sweep_performance,
 )
 
 Array = NDArray[np.float64]
@@ -218,39 +213,10 @@ def fastsim(label: str, python: str | None, worker: str) -> None:
     show(f"{label}, {answer['vehicle']}", (min(answer["times_s"]), statistics.median(answer["times_s"])), 1)
 
 
-def reference_table(store: str) -> None:
-    """All vehicles of the reference programme with all units of the kit over all cycles, on two threads."""
-    from halfshaft.study import Rooms
-    from halfshaft.verification.table import coasting_model
-
-    rooms = Rooms(GEN5, store=store, workers=2)
-    maps: Any = rooms._maps()
-    jobs, models = [], []
-    for vehicle in rooms.programme.vehicles:
-        model = coasting_model(vehicle, rooms.programme.model_of(vehicle), maps)
-        fitting = [m for m in maps if np.isclose(m.unit.inverter.voltage_class_v, vehicle.voltage_class)]
-        fronts, rears = (fitting if axle in vehicle.driven_axles else [None] for axle in ("front", "rear"))
-        models.append((model, fronts, rears))
-        jobs += [SweepJob(model, load_cycle(name), fronts, rears) for name in CYCLE_NAMES]
-    runs = sum(len(job.fronts) * len(job.rears) for job in jobs)
-
-    def table() -> None:
-        for _ in stream_cycle_energy(jobs, workers=2):
-            pass
-        for model, fronts, rears in models:
-            sweep_performance(model, fronts, rears)
-
-    seconds = timed(table, 3)
-    print(
-        f"reference table: {len(models)} vehicles x {len(maps)} units, {runs} drives: {seconds[0]:.2f} s best, {seconds[1]:.2f} s median"
-    )
-
-
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fastsim2")
     parser.add_argument("--fastsim3")
-    parser.add_argument("--catalogue")
     given = parser.parse_args(arguments)
     print(
         f"{platform.processor() or platform.machine()}, Python {platform.python_version()}; WLTC 3b; best and median of {RUNS}\n"
@@ -258,10 +224,6 @@ def main(arguments: Sequence[str]) -> None:
     ours()
     fastsim("FASTSim 2.1.5, compiled, one thread", given.fastsim2, FASTSIM2)
     fastsim("FASTSim 3, compiled, one thread", given.fastsim3, FASTSIM3)
-    if given.catalogue is None:
-        print("reference table: left out; give a store with --catalogue")
-    else:
-        reference_table(given.catalogue)
 
 
 if __name__ == "__main__":

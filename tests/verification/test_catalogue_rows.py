@@ -18,7 +18,7 @@ def test_rows_are_cells_of_the_dense_table(small_study: Study) -> None:
     for table in small_study.tables:
         programme = small_study.programme
         vehicle = programme.vehicle(table.vehicle)
-        found = axle_rows(subject_of(vehicle, programme.model_of(vehicle), small_study.maps), small_study.maps)
+        found = axle_rows(subject_of(vehicle, programme.model_of(vehicle), small_study.maps, 200.0), small_study.maps)
         assert [rows.axle for rows in found] == list(vehicle.driven_axles)
         for rows in found:
             own, other = (table.fronts, table.rears) if rows.axle == "front" else (table.rears, table.fronts)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from halfshaft.study import Study
-from halfshaft.vehicle import cycle_energy, load_cycle, performance
+from halfshaft.vehicle import load_cycle, performance
 from halfshaft.verification import (
     NO_UNIT,
     VOLTAGE,
     VehicleTable,
-    coasting_model,
+    conditions,
     overlap,
     refusals,
     trade_value,
@@ -31,16 +31,21 @@ def test_cells_are_what_the_vehicle_room_says(small_study: Study, vehicle: str) 
     """Random cells of the swept table equal single runs of cycle and acceleration with the same units."""
     table = table_of(small_study, vehicle)
     programme = small_study.programme.vehicle(vehicle)
-    model = coasting_model(programme, small_study.programme.model_of(programme), small_study.maps)
+    driven = conditions(
+        programme,
+        small_study.programme.model_of(programme),
+        small_study.maps,
+        small_study.programme.header.driving.switching_power,
+    )
     maps = {m.unit.name: m for m in small_study.maps}
     rng = np.random.default_rng(1)
     for _ in range(3):
         i, j = int(rng.integers(len(table.fronts))), int(rng.integers(len(table.rears)))
         front, rear = maps.get(table.fronts[i]), maps.get(table.rears[j])
-        energy = cycle_energy(model, load_cycle("wltc_3b"), front, rear)
+        energy = driven.energy(load_cycle("wltc_3b"), front, rear)
         assert table.figures["wltp_consumption"][i, j] == pytest.approx(energy.ac_wh_per_km, rel=1e-9)
         assert table.figures["wltp_dc"][i, j] == pytest.approx(energy.dc_wh_per_km, rel=1e-9)
-        figures = performance(model, front, rear)
+        figures = performance(driven.vehicle, front, rear)
         assert table.figures["acceleration_0_100"][i, j] == pytest.approx(figures.time_0_100_kmh_s)
         assert table.figures["unit_mass"][i, j] == pytest.approx(sum(m.unit.mass_kg for m in (front, rear) if m))
 
@@ -67,7 +72,7 @@ def test_another_voltage_class_is_named(small_study: Study) -> None:
     vehicle = small_study.programme.vehicle("ada_suv")
     higher = vehicle.model_copy(update={"voltage_class": 800.0})
     requirements = small_study.programme.requirements_of(vehicle)
-    table = verify_vehicle(higher, small_study.programme.model_of(higher), requirements, small_study.maps)
+    table = verify_vehicle(higher, small_study.programme.model_of(higher), requirements, small_study.maps, 200.0)
     assert not table.feasible.any()
     assert np.isnan(table.figures["wltp_consumption"]).all()
     for refusal in refusals(table):

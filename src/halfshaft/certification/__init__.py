@@ -4,7 +4,7 @@ from halfshaft.certification.calibration import MakerScale, calibrated, maker_sc
 from halfshaft.certification.car_row import AxleFigures, CarRow, Kind, Measured, read_cars
 from halfshaft.certification.implied_unit import ImpliedUnit, PublishedUnit, Reference, implied_unit
 from halfshaft.certification.prediction import Assumptions, Prediction, failed, predict
-from halfshaft.certification.warmth import HeatStore, Warmth
+from halfshaft.vehicle.warmth import HeatStore, Warmth
 
 __all__ = [
     "Assumptions",

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from halfshaft.certification.implied_unit import ImpliedUnit
-from halfshaft.certification.warmth import Warmth
 from halfshaft.drive_unit.unit_map import UnitMap
 from halfshaft.vehicle import Cycle, CycleEnergy, UnitTrace, Vehicle, cycle_energy, load_cycle, without_unit_drag
+from halfshaft.vehicle.warmth import Warmth
 
 AXLES = ("front", "rear")
 _ROUNDS = 2  # of temperature and loss, which depend on each other weakly

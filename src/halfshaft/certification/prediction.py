@@ -12,9 +12,9 @@ from halfshaft.certification.car_row import AxleFigures, CarRow, Kind
 from halfshaft.certification.dynamometer import multi_cycle_ac_wh_per_km as multi_cycle
 from halfshaft.certification.dynamometer import on_dynamometer, run
 from halfshaft.certification.implied_unit import ImpliedUnit, PublishedUnit, Reference, implied_unit
-from halfshaft.certification.warmth import Warmth
 from halfshaft.drive_unit.unit_map import UnitMap
 from halfshaft.vehicle import Battery, Vehicle, performance
+from halfshaft.vehicle.warmth import Warmth
 
 _MORE = 1.01  # of the published power; a machine that gives more is held to it by its battery
 _HIGHEST_CYCLE_MPS = 38.0  # of every unit's map: above the 131.3 km/h of WLTC 3b

@@ -9,7 +9,8 @@ generating (conventions 3 and 4).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +24,9 @@ Array = NDArray[np.float64]
 
 LOSS_PARTS = ("stator_copper", "excitation", "stator_iron", "rotor_iron", "magnets", "inverter", "gear", "mechanical")
 _ROUND_OFF = 1e-9  # of the limits: a demand computed from a limit must not fail by its last digit
+
+
+_OIL_K = (273.15, 288.15, 298.15, 308.15, 318.15, 333.15, 353.15)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +94,35 @@ class UnitMap:
     def greatest_torque_nm(self) -> float:
         """Greatest motoring output torque over all speeds."""
         return float(np.max(self.peak_torque_nm))
+
+    @property
+    def oil_temperature_k(self) -> Array:
+        """(p,) oil temperatures at which ``cold_loss_w`` is stated."""
+        return np.array(_OIL_K)
+
+    @cached_property
+    def cold_loss_w(self) -> Array:
+        """(n, p) what the gear loses turning without torque at each oil temperature, above what it loses at the map's own.
+
+        Negative where the oil is warmer than the map's. What cold oil adds to the loss of teeth under load is left out: it is small beside.
+        """
+        gear, speed = self.unit.gear, self.speed_rad_per_s
+        idle = np.zeros_like(speed)
+        warm_nm = gear.loss_torque_nm(speed, idle)
+        cold = [(gear.loss_torque_nm(speed, idle, k) - warm_nm) * speed for k in _OIL_K]
+        loss: Array = np.stack(cold, axis=1)
+        return loss
+
+    def cold_loss_at_w(self, oil_k: float) -> Array:
+        """(n,) ``cold_loss_w`` at one oil temperature, straight between those stated and held beyond them."""
+        (low,), (share,) = _bracket(np.array(_OIL_K), np.clip([oil_k], _OIL_K[0], _OIL_K[-1]))
+        loss: Array = (1.0 - share) * self.cold_loss_w[:, low] + share * self.cold_loss_w[:, low + 1]
+        return loss
+
+    def with_added_loss(self, added_w: Array, added_coasting_w: Array) -> UnitMap:
+        """The same map with so much more lost at each speed (n,), whatever the torque: driven, and coasting."""
+        loss = {**self.loss_w, "gear": self.loss_w["gear"] + added_w[:, None]}
+        return replace(self, loss_w=loss, coasting_loss_w=self.coasting_loss_w + added_coasting_w)
 
     @property
     def peak_efficiency(self) -> tuple[float, float, float]:

@@ -41,7 +41,9 @@ def vehicle_model(programme: VehicleProgramme, driving: Driving) -> Vehicle:
         regen_fade_low_mps=driving.regen_fade_low,
         regen_fade_high_mps=driving.regen_fade_high,
         max_regen_deceleration=driving.max_regen_deceleration,
-        auxiliary_power_w=programme.auxiliary_power,
+        auxiliary_power_w=driving.auxiliary_power if programme.auxiliary_power is None else programme.auxiliary_power,
+        recuperated_share=driving.recuperated_share,
+        launch_rise_s=driving.launch_rise,
         battery=battery,
         speed_limit_mps=programme.speed_limit,
     )

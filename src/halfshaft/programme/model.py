@@ -108,12 +108,20 @@ class FieldSettings(Strict):
 
 
 class Driving(Strict):
-    """How every car of the programme is driven, as far as nobody publishes it: see the fields of `halfshaft.vehicle.Vehicle`."""
+    """How every car of the programme is driven, as far as nobody publishes it: see the fields of `halfshaft.vehicle.Vehicle`.
+
+    What is not stated is assumed as certification assumes it (see `halfshaft.certification.Assumptions`). ``switching_power`` is what a
+    unit draws while its inverter switches, above its map.
+    """
 
     rotating_mass_factor: Annotated[Factor, Field(ge=1)]
     regen_fade_low: Speed
     regen_fade_high: Speed
     max_regen_deceleration: Acceleration
+    auxiliary_power: Power = 100.0
+    switching_power: Power = 200.0
+    recuperated_share: Share = 0.84
+    launch_rise: Duration = 0.3
 
 
 class Header(Strict):
@@ -209,7 +217,7 @@ class VehicleProgramme(Strict):
     wheelbase: Length
     centre_of_gravity_height: Length
     tyre_adhesion: Factor
-    auxiliary_power: Power
+    auxiliary_power: Annotated[Power | None, Field(description="where it is not that of all cars")] = None
     battery: BatteryPack
     voltage_class: Voltage
     speed_limit: Speed | None = None

@@ -27,8 +27,8 @@ from halfshaft.programme import Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
 from halfshaft.study.fields import LaminationField, RotorStrength
 from halfshaft.study.pipeline import Case, Study, outlooks
-from halfshaft.vehicle import cycle_energy, load_cycle
-from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, coasting_model, trade_value
+from halfshaft.vehicle import load_cycle
+from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, conditions, trade_value
 
 SCHEMA = "halfshaft study 1"
 RPM = 60.0 / (2.0 * math.pi)
@@ -311,9 +311,9 @@ def _operating_points(unit_map: UnitMap, study: Study) -> list[Json]:
             continue
         programme = study.programme.vehicle(vehicle)
         front, rear = (by_name.get(units.get(axle, "")) for axle in ("front", "rear"))
-        energy = cycle_energy(
-            coasting_model(programme, study.programme.model_of(programme), study.maps), cycle, front, rear
-        )
+        switching_w = study.programme.header.driving.switching_power
+        driven = conditions(programme, study.programme.model_of(programme), study.maps, switching_w)
+        energy = driven.energy(cycle, front, rear)
         for axle, name in units.items():
             if name != unit_map.unit.name:
                 continue

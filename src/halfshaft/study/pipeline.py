@@ -237,7 +237,8 @@ class StageRunner:
         tasks = [
             Task(
                 key_of("vehicle table", vehicle, programme.header.driving, programme.requirements_of(vehicle), catalogue_key),
-                vehicle.name, verify_vehicle, (vehicle, programme.model_of(vehicle), programme.requirements_of(vehicle), maps),
+                vehicle.name, verify_vehicle,
+                (vehicle, programme.model_of(vehicle), programme.requirements_of(vehicle), maps, programme.header.driving.switching_power),
             )
             for vehicle in programme.vehicles
         ]  # fmt: skip

@@ -40,9 +40,9 @@ from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
 from halfshaft.study.store import Store, key_of
 from halfshaft.study.unit_maps import UnitMaps, evaluate_unit_maps
 from halfshaft.study.vehicle_rows import check_folder, write_vehicle_rows
-from halfshaft.vehicle import CYCLE_NAMES, Cycle, cycle_energy, load_cycle, performance
+from halfshaft.vehicle import CYCLE_NAMES, Cycle, load_cycle, performance
 from halfshaft.vehicle.trace import read_trace
-from halfshaft.verification import VehicleTable, coasting_model, overlap
+from halfshaft.verification import VehicleTable, conditions, overlap
 
 _LISTED = 8  # units that a refusal names: a design space has too many to list
 
@@ -140,10 +140,13 @@ class Rooms:
                 )
         driven_cycle = _cycle(cycle)
         built = [self.unit_map(unit) for unit in programme.as_built.values()]
-        model = coasting_model(programme, self.programme.model_of(programme), built)
+        driving = self.programme.header.driving
+        certified = conditions(
+            programme, self.programme.model_of(programme), built or self._maps(), driving.switching_power
+        )
         maps = {axle: None if unit is None else self.unit_map(unit) for axle, unit in given.items()}
-        energy = cycle_energy(model, driven_cycle, maps["front"], maps["rear"])
-        figures = performance(model, maps["front"], maps["rear"])
+        energy = certified.energy(driven_cycle, maps["front"], maps["rear"])
+        figures = performance(certified.vehicle, maps["front"], maps["rear"])
         return {
             "vehicle": vehicle,
             "units": {axle: unit for axle, unit in given.items() if unit},

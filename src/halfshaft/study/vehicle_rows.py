@@ -105,7 +105,8 @@ def write_vehicle_rows(
     Raises InputError where the kit has no partner for a vehicle.
     """
     try:
-        subjects = [subject_of(vehicle, programme.model_of(vehicle), kit) for vehicle in programme.vehicles]
+        switching_w = programme.header.driving.switching_power
+        subjects = [subject_of(v, programme.model_of(v), kit, switching_w) for v in programme.vehicles]
     except (KeyError, ValueError) as error:
         raise InputError.of("vehicles", str(error), "add such a unit to the kit, or change the vehicle") from None
     motors, batches = _tasks(programme, fields, runner, subjects, with_space=with_space)

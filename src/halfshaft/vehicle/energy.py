@@ -188,7 +188,8 @@ def cycle_energy(vehicle: Vehicle, cycle: Cycle, front: LossMap | None, rear: Lo
 
 def candidates(vehicle: Vehicle, axle: str, units: Sequence[LossMap | None]) -> list[WheelUnit]:
     """The units of one axle behind their gears on this vehicle's tyres."""
-    return wheel_units(axle, axle in vehicle.driven_axles, units, vehicle.tyre_radius_m)
+    cold = vehicle.warm_up is not None
+    return wheel_units(axle, axle in vehicle.driven_axles, units, vehicle.tyre_radius_m, cold=cold)
 
 
 def oil_arguments(vehicle: Vehicle, units: Sequence[WheelUnit]) -> tuple[Array, float, float, float, float, float]:

@@ -68,8 +68,8 @@ class WheelUnit:
     cold_loss_w: Array
 
     @classmethod
-    def behind_gear(cls, unit: LossMap | None, tyre_radius_m: float) -> Self:
-        """The unit on tyres of this radius; None gives an axle that only rolls."""
+    def behind_gear(cls, unit: LossMap | None, tyre_radius_m: float, *, cold: bool = False) -> Self:
+        """The unit on tyres of this radius, with its cold loss where that is wanted; None gives an axle that only rolls."""
         if unit is None:
             none = np.zeros(2)
             return cls(
@@ -85,6 +85,7 @@ class WheelUnit:
                 np.zeros((2, 0)),
             )
         per_m = unit.gear_ratio / tyre_radius_m
+        oil_k = np.asarray(getattr(unit, "oil_temperature_k", ()) if cold else (), dtype=np.float64)
         return cls(
             motor_rad_per_m=per_m,
             speed_mps=unit.speed_rad_per_s / per_m,
@@ -94,9 +95,10 @@ class WheelUnit:
             continuous_limit_n=unit.continuous_torque_nm * per_m,
             loss_w=unit.total_loss_w(),
             max_speed_mps=min(unit.max_speed_rad_per_s, float(unit.speed_rad_per_s[-1])) / per_m,
-            oil_temperature_k=np.asarray(getattr(unit, "oil_temperature_k", np.zeros(0)), dtype=np.float64),
+            oil_temperature_k=np.asarray(oil_k, dtype=np.float64),
             cold_loss_w=np.asarray(
-                getattr(unit, "cold_loss_w", np.zeros((len(unit.speed_rad_per_s), 0))), dtype=np.float64
+                unit.cold_loss_w if oil_k.size else np.zeros((len(unit.speed_rad_per_s), 0)),  # type: ignore[attr-defined]
+                dtype=np.float64,
             ),
         )
 
@@ -164,11 +166,13 @@ class UnitAtSpeeds:
         )
 
 
-def wheel_units(axle: str, driven: bool, units: Sequence[LossMap | None], tyre_radius_m: float) -> list[WheelUnit]:
+def wheel_units(
+    axle: str, driven: bool, units: Sequence[LossMap | None], tyre_radius_m: float, *, cold: bool = False
+) -> list[WheelUnit]:
     """All candidates of one axle behind their gears; raises `ValueError` when an axle that is not driven gets a unit."""
     if not driven and any(unit is not None for unit in units):
         raise ValueError(f"the {axle} axle is not driven, yet it is given a unit; give None, or add it to driven_axles")
-    return [WheelUnit.behind_gear(unit, tyre_radius_m) for unit in units]
+    return [WheelUnit.behind_gear(unit, tyre_radius_m, cold=cold) for unit in units]
 
 
 def _cells(nodes: Array, at: Array) -> tuple[NDArray[np.intp], Array]:

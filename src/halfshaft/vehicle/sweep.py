@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.vehicle import engine
-from halfshaft.vehicle.car import Vehicle
+from halfshaft.vehicle.car import Axle, Vehicle
 from halfshaft.vehicle.cycle import Cycle
 from halfshaft.vehicle.demand import Demand, cycle_demand
 from halfshaft.vehicle.energy import candidates, oil_arguments
@@ -32,6 +32,7 @@ BLOCK = 32
 """Units per axle that a run of the loop takes: its rows and sums are then 0.5 MB, which stays near the core, whatever the sweep's size."""
 
 
+_AXLES: tuple[Axle, Axle] = ("front", "rear")
 _WORTH_SORTING = 8  # units of an axle: sorting the seconds takes as long as driving a dozen pairs
 
 
@@ -58,14 +59,14 @@ class SweepJob:
 
 @dataclass(frozen=True, eq=False)
 class Drive:
-    """A cycle, the car as it is on it, and what each unit loses there above its map: watts over the map's speeds (n,), whatever the torque.
+    """A cycle, the car as it is on it, and what each unit loses there above its map, by axle: watts over the map's speeds (n,).
 
     Sweeps over several drives of one car look at each unit once.
     """
 
     vehicle: Vehicle
     cycle: Cycle
-    added_loss_w: Callable[[LossMap], Array] | None = None
+    added_loss_w: Callable[[Axle, LossMap], Array] | None = None
 
 
 def sweep_cycle_energy(
@@ -109,8 +110,8 @@ def sweep_drives(
         for loop, found in zip(loops, sums, strict=True):
             found[block] = loop.pairs(
                 [
-                    _with_added(axle, loop.drive.added_loss_w, own[part])
-                    for axle, own, part in zip(packed, (fronts, rears), block, strict=True)
+                    _with_added(axle, loop.drive.added_loss_w, name, own[part])
+                    for axle, name, own, part in zip(packed, _AXLES, (fronts, rears), block, strict=True)
                 ]
             )
 
@@ -123,14 +124,16 @@ def sweep_drives(
     return tuple(loop.figures(found) for loop, found in zip(loops, sums, strict=True))
 
 
-def _with_added(packed: PackedUnits, added_loss_w: Callable[[LossMap], Array] | None, units: Units) -> PackedUnits:
+def _with_added(
+    packed: PackedUnits, added_loss_w: Callable[[Axle, LossMap], Array] | None, name: Axle, units: Units
+) -> PackedUnits:
     """Units with what they lose above their maps."""
     if added_loss_w is None or all(unit is None for unit in units):
         return packed
     loss = packed.loss_w.copy()
     for row, unit in enumerate(units):
         if unit is not None:
-            more = added_loss_w(unit)
+            more = added_loss_w(name, unit)
             loss[row, : more.size] += more[:, None]
     return packed._replace(loss_w=loss)
 

@@ -1,6 +1,7 @@
 """Every vehicle with every unit: the table of figures, which demands hold, and where the partners' demands overlap."""
 
 from halfshaft.verification.catalogue_rows import AxleRows, Subject, axle_rows, subject_of
+from halfshaft.verification.conditions import Conditions, conditions
 from halfshaft.verification.overlap import (
     Conflict,
     Overlap,
@@ -18,7 +19,6 @@ from halfshaft.verification.table import (
     BoolArray,
     Demand,
     VehicleTable,
-    coasting_model,
     trade_value,
     verify_vehicle,
 )
@@ -30,6 +30,7 @@ __all__ = [
     "VOLTAGE",
     "AxleRows",
     "BoolArray",
+    "Conditions",
     "Conflict",
     "Demand",
     "Overlap",
@@ -39,7 +40,7 @@ __all__ = [
     "Subject",
     "VehicleTable",
     "axle_rows",
-    "coasting_model",
+    "conditions",
     "overlap",
     "refusals",
     "subject_of",

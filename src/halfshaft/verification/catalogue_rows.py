@@ -16,22 +16,23 @@ from numpy.typing import NDArray
 
 from halfshaft.drive_unit import UnitMap
 from halfshaft.programme import VehicleProgramme
-from halfshaft.vehicle import Vehicle
-from halfshaft.verification.table import NO_UNIT, coasting_model, driven_figures
+from halfshaft.vehicle import Axle, Vehicle
+from halfshaft.verification.conditions import Conditions, conditions, reference_units
+from halfshaft.verification.table import NO_UNIT, driven_figures
 
 FloatArray = NDArray[np.float64]
 
-_OTHER = {"front": "rear", "rear": "front"}
+_OTHER: Mapping[Axle, Axle] = {"front": "rear", "rear": "front"}
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A vehicle that takes any unit of its voltage class: its model, and the unit that stays on each axle while others are tried."""
+    """A vehicle that takes any unit of its voltage class: how it is driven, and the unit that stays on each axle while others are tried."""
 
     vehicle: str
     voltage_class_v: float
-    model: Vehicle
-    partners: Mapping[str, UnitMap]
+    driven: Conditions
+    partners: Mapping[Axle, UnitMap]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,22 +46,16 @@ class AxleRows:
     figures: Mapping[str, FloatArray]
 
 
-def subject_of(vehicle: VehicleProgramme, model: Vehicle, kit: Sequence[UnitMap]) -> Subject:
+def subject_of(vehicle: VehicleProgramme, model: Vehicle, kit: Sequence[UnitMap], switching_w: float) -> Subject:
     """The vehicle with its partners chosen from the kit's units. Raises KeyError when `as_built` names a unit that the kit has not.
 
-    Raises ValueError when a partner is needed and no unit of the kit is of the vehicle's voltage class.
+    Raises ValueError when no unit of the kit is of the vehicle's voltage class, although a partner is needed.
     """
-    by_name = {m.unit.name: m for m in kit}
-    fitting = sorted((m for m in kit if _fits(m, vehicle.voltage_class)), key=lambda m: (m.peak_power_w, m.unit.name))
-    partners: dict[str, UnitMap] = {}
-    for axle in vehicle.driven_axles if len(vehicle.driven_axles) > 1 else ():
-        if axle in vehicle.as_built:
-            partners[axle] = by_name[vehicle.as_built[axle]]
-        elif fitting:
-            partners[axle] = fitting[len(fitting) // 2]
-        else:
-            raise ValueError(f"vehicle {vehicle.id!r}: no unit of the kit is of its {vehicle.voltage_class:g} V class")
-    return Subject(vehicle.id, vehicle.voltage_class, coasting_model(vehicle, model, kit), partners)
+    units = reference_units(vehicle, kit)
+    if not units and len(vehicle.driven_axles) > 1:
+        raise ValueError(f"vehicle {vehicle.id!r}: no unit of the kit is of its {vehicle.voltage_class:g} V class")
+    partners = units if len(vehicle.driven_axles) > 1 else {}
+    return Subject(vehicle.id, vehicle.voltage_class, conditions(vehicle, model, kit, switching_w), partners)
 
 
 def axle_rows(subject: Subject, units: Sequence[UnitMap]) -> tuple[AxleRows, ...]:
@@ -69,10 +64,10 @@ def axle_rows(subject: Subject, units: Sequence[UnitMap]) -> tuple[AxleRows, ...
     if not fitting:
         return ()
     found = []
-    for axle in subject.model.driven_axles:
+    for axle in subject.driven.vehicle.driven_axles:
         partner = subject.partners.get(_OTHER[axle])
         pair: dict[str, list[UnitMap | None]] = {axle: list(fitting), _OTHER[axle]: [partner]}
-        figures, _ = driven_figures(subject.model, pair["front"], pair["rear"])
+        figures, _ = driven_figures(subject.driven, pair["front"], pair["rear"])
         name = NO_UNIT if partner is None else partner.unit.name
         rows = {key: values.ravel() for key, values in figures.items()}
         found.append(AxleRows(subject.vehicle, axle, name, tuple(m.unit.name for m in fitting), rows))

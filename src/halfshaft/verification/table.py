@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit import UnitMap
-from halfshaft.programme import QUANTITY_UNITS, Requirement, RoadLoadCoefficients, VehicleProgramme
-from halfshaft.vehicle import Drive, Vehicle, load_cycle, sweep_drives, sweep_performance, without_unit_drag
+from halfshaft.programme import QUANTITY_UNITS, Requirement, VehicleProgramme
+from halfshaft.vehicle import Vehicle, sweep_drives, sweep_performance
+from halfshaft.verification.conditions import Conditions, conditions
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -38,8 +39,6 @@ FIGURES: Mapping[str, str] = {
     "unit_mass": "kg",
     "rare_earth_mass": "kg",
 }
-
-CYCLES: Mapping[str, str] = {"wltp": "wltc_3b", "udds": "udds", "hwfet": "hwfet"}
 
 # Demands that nobody writes down: a unit fits the vehicle's voltage class, and can drive the certification cycle at all.
 VOLTAGE = "voltage class"
@@ -116,27 +115,19 @@ class VehicleTable:
         )
 
 
-def coasting_model(vehicle: VehicleProgramme, model: Vehicle, maps: Sequence[UnitMap]) -> Vehicle:
-    """The vehicle with the drag of the units that it was coasted down with taken out of its certified road load.
-
-    Certified coefficients hold that drag, and a unit's map holds it again; a road load from drag area and rolling resistance does not.
-    Raises KeyError when `as_built` names a unit that `maps` does not hold.
-    """
-    if not (isinstance(vehicle.road_load, RoadLoadCoefficients) and vehicle.as_built):
-        return model
-    by_name = {m.unit.name: m for m in maps}
-    front, rear = (by_name[vehicle.as_built[axle]] if axle in vehicle.as_built else None for axle in ("front", "rear"))
-    return without_unit_drag(model, front, rear)
-
-
 def verify_vehicle(
-    vehicle: VehicleProgramme, model: Vehicle, requirements: Sequence[Requirement], maps: Sequence[UnitMap]
+    vehicle: VehicleProgramme,
+    model: Vehicle,
+    requirements: Sequence[Requirement],
+    maps: Sequence[UnitMap],
+    switching_w: float,
 ) -> VehicleTable:
     """Compute the table of one vehicle over all units whose maps are given, and check its requirements on it.
 
+    ``switching_w`` is what a unit draws above its map while its inverter switches.
+
     Units of another voltage class stay in the table, with NaN figures and the voltage demand violated, so that the reason is seen.
     """
-    model = coasting_model(vehicle, model, maps)
     names = tuple(m.unit.name for m in maps)
     fits = np.array([np.isclose(m.unit.inverter.voltage_class_v, vehicle.voltage_class) for m in maps], dtype=bool)
     axes = {axle: names if axle in vehicle.driven_axles else (NO_UNIT,) for axle in ("front", "rear")}
@@ -150,7 +141,7 @@ def verify_vehicle(
     figures = {name: np.full(shape, np.nan) for name in FIGURES}
     able = np.zeros(shape, dtype=bool)
     if fits.any():
-        computed, can = driven_figures(model, fitting["front"], fitting["rear"])
+        computed, can = driven_figures(conditions(vehicle, model, maps, switching_w), fitting["front"], fitting["rear"])
         for name, values in computed.items():
             figures[name][window] = values
         able[window] = can
@@ -199,18 +190,18 @@ def verify_vehicle(
 
 
 def driven_figures(
-    model: Vehicle, fronts: Sequence[UnitMap | None], rears: Sequence[UnitMap | None]
+    driven: Conditions, fronts: Sequence[UnitMap | None], rears: Sequence[UnitMap | None]
 ) -> tuple[dict[str, FloatArray], BoolArray]:
     """Consumption and performance of every pair, each (front, rear), and which pairs drive WLTC 3b."""
     result: dict[str, FloatArray] = {}
     able: BoolArray = np.ones((len(fronts), len(rears)), dtype=bool)
-    sweeps = sweep_drives([Drive(model, load_cycle(cycle)) for cycle in CYCLES.values()], fronts, rears)
-    for name, sweep in zip(CYCLES, sweeps, strict=True):
+    sweeps = sweep_drives(list(driven.drives.values()), fronts, rears)
+    for name, sweep in zip(driven.drives, sweeps, strict=True):
         result[f"{name}_consumption"] = sweep.ac_wh_per_km
         if name == "wltp":
             result["wltp_dc"] = sweep.dc_wh_per_km
             able = sweep.able
-    performance = sweep_performance(model, fronts, rears)
+    performance = sweep_performance(driven.vehicle, fronts, rears)
     result["acceleration_0_100"] = performance["time_0_100_kmh_s"]
     result["acceleration_80_120"] = performance["time_80_120_kmh_s"]
     result["top_speed"] = performance["top_speed_mps"]
