@@ -26,7 +26,8 @@ LOSS_PARTS = ("stator_copper", "excitation", "stator_iron", "rotor_iron", "magne
 _ROUND_OFF = 1e-9  # of the limits: a demand computed from a limit must not fail by its last digit
 
 
-_OIL_K = (273.15, 288.15, 298.15, 308.15, 318.15, 333.15, 353.15)
+OIL_K = (273.15, 288.15, 298.15, 308.15, 318.15, 333.15, 353.15)
+"""Oil temperatures at which a map states its cold loss: freezing, a test cell's, and as warm as it gets on the road."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +99,7 @@ class UnitMap:
     @property
     def oil_temperature_k(self) -> Array:
         """(p,) oil temperatures at which ``cold_loss_w`` is stated."""
-        return np.array(_OIL_K)
+        return np.array(OIL_K)
 
     @cached_property
     def cold_loss_w(self) -> Array:
@@ -109,13 +110,13 @@ class UnitMap:
         gear, speed = self.unit.gear, self.speed_rad_per_s
         idle = np.zeros_like(speed)
         warm_nm = gear.loss_torque_nm(speed, idle)
-        cold = [(gear.loss_torque_nm(speed, idle, k) - warm_nm) * speed for k in _OIL_K]
+        cold = [(gear.loss_torque_nm(speed, idle, k) - warm_nm) * speed for k in OIL_K]
         loss: Array = np.stack(cold, axis=1)
         return loss
 
     def cold_loss_at_w(self, oil_k: float) -> Array:
         """(n,) ``cold_loss_w`` at one oil temperature, straight between those stated and held beyond them."""
-        (low,), (share,) = _bracket(np.array(_OIL_K), np.clip([oil_k], _OIL_K[0], _OIL_K[-1]))
+        (low,), (share,) = _bracket(np.array(OIL_K), np.clip([oil_k], OIL_K[0], OIL_K[-1]))
         loss: Array = (1.0 - share) * self.cold_loss_w[:, low] + share * self.cold_loss_w[:, low + 1]
         return loss
 

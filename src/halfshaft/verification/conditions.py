@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit import UnitMap
+from halfshaft.drive_unit.unit_map import OIL_K
 from halfshaft.programme import RoadLoadCoefficients, VehicleProgramme
 from halfshaft.vehicle import (
     Axle,
@@ -40,19 +41,21 @@ _ROUNDS = 2  # of temperature and loss, which depend on each other weakly
 _MOST_OF_FIRST = 0.25  # of the usable energy: the greatest weight of the first UDDS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AddedLoss:
-    """What a unit loses above its map on one cycle: while its inverter switches, and for its oil, of each axle in phases by weight."""
+    """What a unit loses above its map on one cycle: while its inverter switches, and for its oil's temperatures over the phases.
+
+    ``oil_weights`` (p,) of each axle weigh the oil temperatures of `UnitMap.cold_loss_w`.
+    """
 
     switching_w: float
-    oil_k: Mapping[Axle, tuple[tuple[float, float], ...]]
+    oil_weights: Mapping[Axle, FloatArray]
 
     def __call__(self, axle: Axle, unit: LossMap) -> FloatArray:
         """(n,) watts over the unit's speeds."""
         more = np.full(len(unit.speed_rad_per_s), self.switching_w)
         if isinstance(unit, UnitMap):
-            for weight, oil_k in self.oil_k[axle]:
-                more += weight * unit.cold_loss_at_w(oil_k)
+            more += unit.cold_loss_w @ self.oil_weights[axle]
         return more
 
 
@@ -107,7 +110,7 @@ def conditions(
         "udds": [(first if k == 0 else rest, phase) for k, phase in enumerate(udds)],
         "hwfet": [(1.0 / len(hwfet), phase) for phase in hwfet],
     }
-    warm = AddedLoss(switching_w, dict.fromkeys(vehicle.driven_axles, ()))
+    warm = AddedLoss(switching_w, dict.fromkeys(vehicle.driven_axles, np.zeros(len(OIL_K))))
     return Conditions(
         bench.vehicle, {name: _drive(bench, CYCLES[name], phases) for name, phases in weighted.items()}, warm
     )
@@ -203,10 +206,17 @@ def _drive(bench: _Bench, cycle: str, phases: Sequence[tuple[float, _Phase]]) ->
     """One drive for all phases of a cycle."""
     rolling = sum(weight * phase.rolling for weight, phase in phases)
     axles = bench.vehicle.driven_axles
-    warm = bench.warmth.surroundings_k  # of a car for which no unit is known, and which therefore is driven with none
-    oil_k = {axle: tuple((weight, phase.oil_k.get(axle, warm)) for weight, phase in phases) for axle in axles}
-    return Drive(_rolling(bench.vehicle, rolling), load_cycle(cycle), AddedLoss(bench.switching_w, oil_k))
+    cold = bench.warmth.surroundings_k  # of a car for which no unit is known
+    oil_weights = {
+        axle: np.sum([w * _place(phase.oil_k.get(axle, cold)) for w, phase in phases], axis=0) for axle in axles
+    }
+    return Drive(_rolling(bench.vehicle, rolling), load_cycle(cycle), AddedLoss(bench.switching_w, oil_weights))
 
 
 def _rolling(vehicle: Vehicle, factor: float) -> Vehicle:
     return replace(vehicle, road_load=replace(vehicle.road_load, a_n=vehicle.road_load.a_n * factor))
+
+
+def _place(oil_k: float) -> FloatArray:
+    """(p,) weights of `OIL_K` that give what is straight between them."""
+    return np.array([np.interp(oil_k, OIL_K, node) for node in np.eye(len(OIL_K))])
