@@ -35,7 +35,8 @@ class DrawnField:
 
 @dataclass(frozen=True)
 class DrawnLamination:
-    """Fields of a `Lamination` that its drawing tells; ``field`` is None without a field winding, ``cage`` without one; magnets weigh ``magnet_kg_per_m``.
+    """Fields of a `Lamination` that its drawing tells; ``field`` is None without a field winding, ``cage`` without one; magnets weigh
+    ``magnet_kg_per_m``.
 
     Height and width share of the copper are None where the winding is not made of bars.
     """

@@ -55,9 +55,9 @@ Progress = Callable[[int, int], None]
 LOSS_NODES = (8, 8, 5)
 _IRON_CAUSES = ("steinmetz", "hysteresis", "eddy", "excess")
 _PROBES = LANES
-# Of the cage's loss, what stator slots and windings' harmonics add in its bars: a share at a frequency, growing with that power of it as
-# eddies do whose skin depth is below a bar's width. An assumption; see the theory of the induction machine for what it comes to.
-HARMONIC_SHARE, HARMONIC_HZ, HARMONIC_EXPONENT = 0.5, 200.0, 1.5
+# Of the cage's loss, what the harmonics of stator slots and winding add in its bars: a share at a frequency. The cage answers a harmonic
+# with a current that hardly depends on frequency, in bars whose resistance grows with its root. The share is an assumption.
+HARMONIC_SHARE, HARMONIC_HZ, HARMONIC_EXPONENT = 0.3, 200.0, 0.5
 
 
 class GridError(NotConverged):
@@ -124,7 +124,9 @@ def compute_flux_map(
         return with_cage_current(model, currents, steps, workers) if caged else currents
 
     points, probes = completed(grid.points()), completed(probes) if checked else probes
-    solved = solve_currents(model, points, steps, inductance=checked and not caged, on_done=counter.one, workers=workers)
+    solved = solve_currents(
+        model, points, steps, inductance=checked and not caged, on_done=counter.one, workers=workers
+    )
     if not solved.converged.all():
         raise GridError(solved.failures)
 
@@ -155,7 +157,9 @@ def compute_flux_map(
             truth = replace(truth, loss_values=np.stack([t.value for t in terms]) if terms else None)
     flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, sampled.order, quality, notes))
     if truth is not None and caged:
-        truth = replace(truth, currents_a=truth.currents_a * np.array([1.0, 1.0, 0.0]))  # the cage's is no axis of the map
+        truth = replace(
+            truth, currents_a=truth.currents_a * np.array([1.0, 1.0, 0.0])
+        )  # the cage's is no axis of the map
     return flux_map if truth is None else replace(flux_map, interpolation_errors=interpolation_error(flux_map, truth))
 
 
@@ -229,7 +233,9 @@ def _cage_loss(design: MachineDesign, cage_a: Array, grid: CurrentGrid | None = 
     of_bars = value if grid is None else _on_grid(value, grid)
     return (
         LossTerm("cage", "cage_current", 0.0, of_bars),
-        LossTerm("cage", "cage_harmonics", HARMONIC_EXPONENT, HARMONIC_SHARE / HARMONIC_HZ**HARMONIC_EXPONENT * of_bars),
+        LossTerm(
+            "cage", "cage_harmonics", HARMONIC_EXPONENT, HARMONIC_SHARE / HARMONIC_HZ**HARMONIC_EXPONENT * of_bars
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """The rotor of an induction machine: a ring of sheet with a squirrel cage of bars in its slots.
 
-Drawn over one pole whose d axis lies on the x axis; the template turns it into its sector. Bars lie half a bar pitch off the sector's sides,
-so the sides cut rotor teeth, and a pole holds a whole number of them. Real cages avoid such numbers, because their teeth would lock with
-the stator's and every pole would sound alike; for what a fundamental field carries the number matters little.
+Drawn over one pole whose d axis lies on the x axis; the template turns it into its sector. Bars lie half a bar pitch off the sector's
+sides, so the sides cut rotor teeth, and a pole holds a whole number of them. Real cages avoid such numbers, because their teeth would lock
+with the stator's and every pole would sound alike; for what a fundamental field carries the number matters little.
 
 In steady state the cage carries a sinusoidal current that stands still to the rotor's flux. With d on that flux it is a q current: like a
 positive q current of the stator, it is strongest on the d axis and flows there into the plane.
