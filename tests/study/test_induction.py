@@ -17,9 +17,13 @@ from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.motor_map import MOTOR_LOSS_PARTS, MotorMap
 from halfshaft.drive_unit.thermal import thermal_network
 from halfshaft.drive_unit.unit_map import compose_unit
-from halfshaft.programme import load_programme
-from halfshaft.study.induction import induction_lamination, induction_table, induction_unit
+from halfshaft.programme import load_programme, read_machine
+from halfshaft.study import induction
+from halfshaft.study.executor import Executor
+from halfshaft.study.induction import induction_lamination, induction_reference, induction_table, induction_unit
 from halfshaft.study.machines import built_in_machines
+from halfshaft.study.pipeline import Silent, StageRunner
+from halfshaft.study.store import Store
 
 GEN5 = Path(__file__).parents[2] / "examples" / "gen5"
 MACHINE, VOLTAGE_V = "model_s_class_im", 350.0
@@ -143,9 +147,27 @@ def test_a_car_may_be_driven_with_it() -> None:
     assert found.unit.machine.lamination.excitation == "induction"
 
 
-def test_only_cages_make_an_induction_machine() -> None:
-    from halfshaft.programme.machines import read_machine
+def test_a_runner_computes_the_field_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its store keeps is the table, to the bit."""
+    asked = []
 
+    def cheap(**given: object) -> MagneticTable:
+        asked.append(given)
+        return table()
+
+    monkeypatch.setattr(induction, "induction_table", cheap)
+    found = [
+        induction_reference(StageRunner(Executor(Store(tmp_path), 1), Silent()), lent(), machine=MACHINE)
+        for _ in range(2)
+    ]
+    assert len(asked) == 1
+    assert found[0][0] == found[1][0] == unit()
+    for _, again in found:
+        assert np.array_equal(again.coefficients, table().coefficients)
+        assert again.loss_terms == table().loss_terms
+
+
+def test_only_cages_make_an_induction_machine() -> None:
     with pytest.raises(ValueError, match="has no cage"):
         induction_lamination(read_machine("zoe"))
     with pytest.raises(ValueError, match="three-phase sets"):

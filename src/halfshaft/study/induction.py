@@ -20,6 +20,9 @@ from halfshaft.drive_unit.flux_map.sweep import compute_flux_map
 from halfshaft.drive_unit.geometry.design import MachineDesign, RoundWire
 from halfshaft.drive_unit.magnetic_table import MagneticTable, magnetic_table
 from halfshaft.programme.machines import read_machine
+from halfshaft.study.pipeline import StageRunner
+from halfshaft.study.store import key_of
+from halfshaft.study.workers import Task
 
 MACHINE = "etron_class_im"
 # Peak phase currents that give the machines' published torques, 430 and 355 Nm.
@@ -105,3 +108,18 @@ def induction_table(
     return magnetic_table(
         compute_flux_map(design, i_d_a=grid.i_d_a, i_q_a=grid.i_q_a, i_f_a=grid.i_f_a, checked=False, workers=workers)
     )
+
+
+def induction_reference(
+    runner: StageRunner, like: DriveUnit, *, machine: str = MACHINE
+) -> tuple[DriveUnit, MagneticTable]:
+    """The unit and its field, which the runner's store keeps: computed once. Raises as `induction_unit` does."""
+    unit = induction_unit(like, machine=machine)
+    key = key_of("induction field", read_machine(machine), CURRENTS_A[machine], _NODES)
+    with runner.stage("induction machine", 1):
+        (table,) = runner.executor.run([Task(key, machine, _table, (machine, runner.executor.workers))], runner.done)
+    return unit, table
+
+
+def _table(machine: str, workers: int) -> MagneticTable:
+    return induction_table(machine=machine, workers=workers)

@@ -74,7 +74,6 @@ def _solve(model: FieldModel, currents: Array, steps: Sequence[int], scale: floa
         raise ArithmeticError(
             f"no cage current was found at {len(open_)} points, the first at i_d {d:g} A, i_q {q:g} A; use a finer mesh"
         )
-    return currents
 
 
 def bar_loss_w_per_a2(design: MachineDesign, temperature_c: float = 20.0) -> float:
