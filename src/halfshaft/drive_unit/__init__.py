@@ -7,7 +7,7 @@ from halfshaft.drive_unit.cooling import Cooling
 from halfshaft.drive_unit.gear import GearSet
 from halfshaft.drive_unit.inverter import Inverter
 from halfshaft.drive_unit.kit import Kit, catalogue
-from halfshaft.drive_unit.machine import FieldWinding, Lamination, Machine, Magnets
+from halfshaft.drive_unit.machine import FieldWinding, Lamination, Machine, Magnets, SquirrelCage
 from halfshaft.drive_unit.unit import DriveUnit
 from halfshaft.drive_unit.unit_map import LOSS_PARTS, UnitMap, evaluate_unit
 
@@ -22,6 +22,7 @@ __all__ = [
     "Lamination",
     "Machine",
     "Magnets",
+    "SquirrelCage",
     "UnitMap",
     "catalogue",
     "evaluate_unit",

@@ -6,14 +6,18 @@ A drawing knows nothing of bearings, housing, shaft and exciter; those are the k
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import pi
 
 from halfshaft.drive_unit.drawn_heat import drawn_heat_paths
+from halfshaft.drive_unit.field.cage import bar_area_m2, ring_length_m
 from halfshaft.drive_unit.field.winding_loss import conductor_area_m2, winding_slot_width_m
 from halfshaft.drive_unit.geometry.design import MachineDesign, RectangularWire, Region
 from halfshaft.drive_unit.heat_paths import HeatPaths
-from halfshaft.drive_unit.machine import COPPER_DENSITY_KG_PER_M3
+from halfshaft.drive_unit.machine import COPPER_DENSITY_KG_PER_M3, SquirrelCage
 
 _COPPER_DENSITY_TOLERANCE = 0.05
+_HEAVIER_THAN_ALUMINIUM_KG_PER_M3 = 5000.0
+_COPPER_J_PER_KGK, _ALUMINIUM_J_PER_KGK = 385.0, 900.0
 
 
 class Untold(ValueError):
@@ -31,7 +35,8 @@ class DrawnField:
 
 @dataclass(frozen=True)
 class DrawnLamination:
-    """Fields of a `Lamination` that its drawing tells; ``field`` is None for magnets, which weigh ``magnet_kg_per_m``.
+    """Fields of a `Lamination` that its drawing tells; ``field`` is None without a field winding, ``cage`` without one; magnets weigh
+    ``magnet_kg_per_m``.
 
     Height and width share of the copper are None where the winding is not made of bars.
     """
@@ -48,6 +53,7 @@ class DrawnLamination:
     magnet_kg_per_m: float
     heat_paths: HeatPaths
     field: DrawnField | None
+    cage: SquirrelCage | None = None
 
 
 def drawn_lamination(design: MachineDesign) -> DrawnLamination:
@@ -84,6 +90,7 @@ def drawn_lamination(design: MachineDesign) -> DrawnLamination:
         magnet_kg_per_m=_magnets_kg_per_m(design),
         heat_paths=drawn_heat_paths(design),
         field=field,
+        cage=_cage(design),
     )
 
 
@@ -91,8 +98,8 @@ def _field(design: MachineDesign) -> DrawnField | None:
     coil, faces = design.field_coil, _faces(design, "field_winding")
     magnets = _faces(design, "magnet")
     if coil is None or not faces:
-        if not magnets:
-            raise Untold("its rotor has neither a field winding nor magnets")
+        if not magnets and design.cage is None:
+            raise Untold("its rotor has neither a field winding nor magnets nor a cage")
         return None
     if magnets:
         raise Untold("its rotor has both a field winding and magnets")
@@ -101,6 +108,23 @@ def _field(design: MachineDesign) -> DrawnField | None:
     sides = 2 * design.sector_poles
     area_m2 = coil.copper_fill * sum(r.area_m2 for r in faces) / sides
     return DrawnField(coil.turns_per_pole, area_m2, coil.end_turn_length_m)
+
+
+def _cage(design: MachineDesign) -> SquirrelCage | None:
+    cage = design.cage
+    if cage is None:
+        return None
+    density, area_m2 = cage.conductor.density_kg_per_m3, cage.bars * bar_area_m2(design)
+    ring_m2 = 0.25 * pi * (cage.ring_outer_diameter_m**2 - cage.ring_inner_diameter_m**2)
+    copper = density > _HEAVIER_THAN_ALUMINIUM_KG_PER_M3
+    return SquirrelCage(
+        ring_length_m=ring_length_m(design),
+        temperature_coefficient_per_k=cage.conductor.temperature_coefficient_per_k,
+        bars_kg_per_m=density * area_m2,
+        rings_kg=2.0 * density * (ring_m2 * cage.ring_thickness_m + area_m2 * cage.overhang_m),
+        material="copper" if copper else "aluminium",
+        joule_per_kg_k=_COPPER_J_PER_KGK if copper else _ALUMINIUM_J_PER_KGK,
+    )
 
 
 def _iron_kg_per_m(design: MachineDesign) -> float:

@@ -18,7 +18,7 @@ _SAMPLE_M = 5e-4
 def drawn_heat_paths(design: MachineDesign) -> HeatPaths:
     """Read them off a drawing with a stator winding and a rotor that has conductors or magnets."""
     winding = _faces(design, "stator", ("stator_winding",))
-    conductors = _faces(design, "rotor", ("field_winding", "magnet"))
+    conductors = _faces(design, "rotor", ("field_winding", "magnet", "cage"))
     radii = np.hypot(*np.concatenate([_points(r, 9)[0] for r in winding]).T)
     bottom_m = float(radii.max())
     yoke_m2 = pi * (design.stator_outer_radius_m**2 - bottom_m**2)

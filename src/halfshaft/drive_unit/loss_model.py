@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halfshaft.drive_unit.loss_search import SearchModel
-from halfshaft.drive_unit.machine import FieldWinding, copper_resistivity_ohm_m
+from halfshaft.drive_unit.machine import FieldWinding, SquirrelCage, copper_resistivity_ohm_m
 from halfshaft.drive_unit.magnetic_table import MagneticModel, MagneticTable, loss_by_place
 from halfshaft.drive_unit.motor_map import Motor
 
@@ -66,9 +66,11 @@ class LossModel:
                 f"lamination {machine.lamination.name!r} has {machine.lamination.pole_pairs}"
             )
         limit, field = self.current_limit_a, machine.lamination.greatest_field_a
+        # an induction machine at negative d current is the same machine turned by a pole
+        against = 0.0 if isinstance(machine.lamination.rotor, SquirrelCage) else limit
         for axis, needed, reached in (
             ("q", limit, known.a_q),
-            ("negative d", limit, -known.a_d[0]),
+            ("negative d", against, -known.a_d[0]),
             ("field", field, known.a_f[1]),
         ):
             if reached < needed * (1.0 - _ROUND_OFF):
@@ -148,7 +150,26 @@ class LossModel:
         warm = copper_resistivity_ohm_m(self.magnetics.winding_temperature_k) / copper_resistivity_ohm_m(
             self._winding_k
         )
-        return {"stator_copper": warm, "stator_iron": factor, "rotor_iron": factor, "magnets": 1.0}
+        rotor, length_m = lamination.rotor, self.motor.machine.stack_length_m
+        cage = rotor.loss_factor(length_m, self._winding_k) if isinstance(rotor, SquirrelCage) else 1.0
+        return {"stator_copper": warm, "stator_iron": factor, "rotor_iron": factor, "magnets": 1.0, "cage": cage}
+
+    @cached_property
+    def slip_drop_ohm_per_m(self) -> float:
+        """What slip adds to the voltage along q per metre, turn^2 and q ampere, as a resistance; zero without a cage.
+
+        The stator's frequency exceeds the rotor's turning by the slip. Of the voltage that this induces, the part along the q current
+        feeds the cage's loss, 3/2 v_q i_q = R i_c^2; the part across it is the slip's share of the leakage's voltage and left out.
+        The cage's current is nearly in a fixed ratio to i_q, so one point tells the resistance.
+        """
+        if not isinstance(self.motor.machine.lamination.rotor, SquirrelCage):
+            return 0.0
+        known = self.magnetics.current_range
+        a_q = 0.5 * min(known.a_q, self.current_limit_a)
+        _, _, sums = self.magnetics.clamped(np.array(0.5 * a_q), np.array(a_q), np.zeros(()))
+        steady = [k for k, (place, power) in enumerate(self.magnetics.loss_terms) if place == "cage" and power == 0.0]
+        loss = float(sum(sums[k] for k in steady)) * self.place_factors["cage"]
+        return loss / (1.5 * a_q**2)
 
     def inverter_loss_w(self, speed_rad_per_s: Array, point: Point) -> Array:
         """Loss of the inverter, with the power at its terminals: what the air gap gives and the phases' direct-current resistance takes."""
@@ -187,6 +208,8 @@ class LossModel:
     def losses_w(self, speed_rad_per_s: Array, point: Point) -> dict[str, Array]:
         """All losses that depend on the currents: stator copper, excitation, iron of both sides, magnets, inverter.
 
+        The excitation's is what makes the rotor conduct: field copper and its exciter, or the cage.
+
         Of copper: direct current, skin and proximity effect of the slot's own field, and the eddies of the machine's field.
         """
         machine = self.motor.machine
@@ -195,10 +218,11 @@ class LossModel:
         places = loss_by_place(self.magnetics.loss_terms, point.loss_sums, frequency_hz, self.place_factors)
         losses = {place: machine.stack_length_m * loss for place, loss in places.items()}
         along = 1.5 * self.stator_resistance(speed_rad_per_s) * (point.a_d**2 + point.a_q**2)
+        cage = losses.pop("cage")
         return {
             **losses,
             "stator_copper": along + losses["stator_copper"],
-            "excitation": brush * point.a_f + copper * point.a_f**2,
+            "excitation": brush * point.a_f + copper * point.a_f**2 + cage,
             "inverter": self.inverter_loss_w(speed_rad_per_s, point),
         }
 
@@ -211,7 +235,7 @@ class LossModel:
         omega = machine.lamination.pole_pairs * speed_rad_per_s
         end = self.magnetics.end_winding_inductance_h / machine.stack_length_m
         v_d = self.drop_ohm_per_m * point.a_d - omega * (point.flux_q + end * point.a_q)
-        v_q = self.drop_ohm_per_m * point.a_q + omega * (point.flux_d + end * point.a_d)
+        v_q = (self.drop_ohm_per_m + self.slip_drop_ohm_per_m) * point.a_q + omega * (point.flux_d + end * point.a_d)
         voltage: Array = np.sqrt(v_d * v_d + v_q * v_q) * (machine.series_turns * machine.stack_length_m)
         return voltage
 
@@ -241,6 +265,7 @@ class LossModel:
             voltage_limit=inverter.phase_voltage_limit_v(self.dc_voltage_v) / (turns * length_m),
             omega=pairs * speed_rad_per_s,
             drop=self.drop_ohm_per_m,
+            drop_q=self.drop_ohm_per_m + self.slip_drop_ohm_per_m,
             end_inductance=magnetics.end_winding_inductance_h / length_m,
             torque_lever=1.5 * pairs * length_m,
             copper=1.5 * float(self.stator_resistance(np.array(speed_rad_per_s))),

@@ -55,6 +55,7 @@ class SearchModel(NamedTuple):
     voltage_limit: float
     omega: float
     drop: float
+    drop_q: float
     end_inductance: float
     torque_lever: float
     copper: float
@@ -192,12 +193,12 @@ def _voltage_jet(x: Array, sign: float, m: SearchModel, jets: Array, out: Array)
     """Square of the phase voltage over its limit's, less one (10,)."""
     d, q = x[0], x[1]
     a, b = jets[0], jets[1]
-    w, r, e = m.omega, m.drop, m.end_inductance
-    v_d, v_q = r * d - sign * w * (b[0] + e * q), sign * r * q + w * (a[0] + e * d)
+    w, r, along_q, e = m.omega, m.drop, m.drop_q, m.end_inductance
+    v_d, v_q = r * d - sign * w * (b[0] + e * q), sign * along_q * q + w * (a[0] + e * d)
     scale = 1.0 / (m.voltage_limit * m.voltage_limit)
     out[0] = (v_d * v_d + v_q * v_q) * scale - 1.0
     d0, d1, d2 = r - sign * w * b[1], -sign * w * (b[2] + e), -sign * w * b[3]
-    q0, q1, q2 = w * (a[1] + e), sign * r + w * a[2], w * a[3]
+    q0, q1, q2 = w * (a[1] + e), sign * along_q + w * a[2], w * a[3]
     out[1] = 2.0 * scale * (v_d * d0 + v_q * q0)
     out[2] = 2.0 * scale * (v_d * d1 + v_q * q1)
     out[3] = 2.0 * scale * (v_d * d2 + v_q * q2)
@@ -510,7 +511,7 @@ def _survey(
         square = d * d + q * q
         torque[p] = m.torque_lever * (flux_d * q - flux_q * d)
         v_d = m.drop * d - sign * m.omega * (flux_q + m.end_inductance * q)
-        v_q = sign * m.drop * q + m.omega * (flux_d + m.end_inductance * d)
+        v_q = sign * m.drop_q * q + m.omega * (flux_d + m.end_inductance * d)
         violation[p] = max((v_d * v_d + v_q * v_q) / m.voltage_limit**2, square / m.current_limit_a**2) - 1.0
         power = sign * torque[p] * m.mechanical_rad_per_s
         loss[p] = m.copper * square + inverter_loss_w(np.sqrt(square), power, m)

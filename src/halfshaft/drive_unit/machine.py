@@ -17,7 +17,7 @@ from halfshaft.drive_unit.heat_paths import HeatPaths
 from halfshaft.drive_unit.material_row import MaterialRow
 
 Array = NDArray[np.float64]
-Excitation = Literal["field_winding", "permanent_magnet"]
+Excitation = Literal["field_winding", "permanent_magnet", "induction"]
 
 COPPER_RESISTIVITY_OHM_M = 1.7241e-8  # annealed copper at 20 degC, IEC 60028:1925
 COPPER_TEMPERATURE_COEFFICIENT_PER_K = 3.93e-3  # at 20 degC, IEC 60028:1925
@@ -69,6 +69,31 @@ class Magnets:
 
 
 @dataclass(frozen=True)
+class SquirrelCage:
+    """The rotor of an induction machine. Its field knows what the bars lose within the stack at 20 degC; this is the rest.
+
+    ``ring_length_m`` is the length of bars that would lose what rings and bar ends do. Masses are those of bars per metre of stack, and of
+    both rings with bar ends.
+    """
+
+    ring_length_m: float
+    temperature_coefficient_per_k: float
+    bars_kg_per_m: float
+    rings_kg: float
+    material: str
+    joule_per_kg_k: float
+
+    def loss_factor(self, stack_length_m: float, temperature_k: float) -> float:
+        """Loss of the whole cage over that of its bars within the stack at 20 degC, at the same current."""
+        warm = 1.0 + self.temperature_coefficient_per_k * (temperature_k - _REFERENCE_TEMPERATURE_K)
+        return warm * (1.0 + self.ring_length_m / stack_length_m)
+
+    def mass_kg(self, stack_length_m: float) -> float:
+        """Bars and rings."""
+        return self.bars_kg_per_m * stack_length_m + self.rings_kg
+
+
+@dataclass(frozen=True)
 class Lamination:
     """An electromagnetic cross-section but for its field.
 
@@ -84,7 +109,7 @@ class Lamination:
     slots: int
     outer_diameter_m: float
     bore_diameter_m: float
-    rotor: FieldWinding | Magnets
+    rotor: FieldWinding | Magnets | SquirrelCage
     slot_copper_area_m2: float
     slot_copper_height_m: float
     conductor_width_share: float
@@ -110,11 +135,13 @@ class Lamination:
     @property
     def excitation(self) -> Excitation:
         """What drives the rotor's flux."""
+        if isinstance(self.rotor, SquirrelCage):
+            return "induction"
         return "field_winding" if isinstance(self.rotor, FieldWinding) else "permanent_magnet"
 
     @property
     def greatest_field_a(self) -> float:
-        """Greatest field ampere-turns of one pole; magnets leave no choice, and none is needed."""
+        """Greatest field ampere-turns of one pole; magnets and cages leave no choice, and none is needed."""
         rotor = self.rotor
         return rotor.turns_per_pole * rotor.current_limit_a if isinstance(rotor, FieldWinding) else 0.0
 
@@ -237,6 +264,8 @@ class Machine:
             copper_kg = rotor.copper_mass_kg(2 * lamination.pole_pairs, length_m)
             rows.append(of_machine("field winding", "copper", copper_kg))
             rows.append(of_lamination("exciter", "electronics", rotor.exciter_mass_kg))
+        elif isinstance(rotor, SquirrelCage):
+            rows.append(of_machine("cage", rotor.material, rotor.mass_kg(length_m)))
         else:
             rows.append(of_lamination("magnets", "rare-earth magnet", self.magnet_kg))
         return tuple(rows)

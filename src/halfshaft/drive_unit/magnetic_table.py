@@ -26,7 +26,7 @@ from halfshaft.drive_unit.magnetic_spline import Axis, Splines, fitted_axis, upp
 
 Array = NDArray[np.float64]
 
-LOSS_PLACES = ("stator_copper", "stator_iron", "rotor_iron", "magnets")
+LOSS_PLACES = ("stator_copper", "stator_iron", "rotor_iron", "magnets", "cage")
 _MAP_COPPER_K = 293.15  # flux maps state all that depends on copper at 20 degC
 _ROUND_OFF = 1e-9  # of the range: a current computed from its end must not fail by its last digit
 _LEAST_SYMMETRY = 0.02  # of the greatest q flux: what a mesh may leave of it at zero q current
@@ -229,6 +229,8 @@ def _place(term: LossTerm) -> str:
     """Where a term's loss turns to heat."""
     if term.cause == "magnet_eddy":
         return "magnets"
+    if term.region == "cage":
+        return "cage"
     if term.cause == "winding_proximity":
         return "stator_copper"
     return "rotor_iron" if term.region.startswith("rotor") else "stator_iron"

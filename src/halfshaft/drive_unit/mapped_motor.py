@@ -63,6 +63,10 @@ def mapped_motor(flux_map: FluxMap, stated: Statements) -> MappedMotor:
         whole = replace(whole, end_winding_inductance_h=0.0)
     if not whole.loss_terms:
         notes.append("the map holds no losses of iron and magnets: none are counted")
+    if any(term.region == "cage" for term in whole.loss_terms):
+        notes.append(
+            "the cage loses what its bars do within the stack at 20 degC; rings, warmth and slip are not counted"
+        )
     lamination = _lamination(flux_map, stated)
     field_turns = lamination.rotor.turns_per_pole if isinstance(lamination.rotor, FieldWinding) else 1.0
     one = replace(whole, series_turns=1.0, stack_length_m=1.0, field_turns_per_pole=field_turns)

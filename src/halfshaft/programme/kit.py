@@ -61,7 +61,9 @@ FILES: Mapping[ModuleKind, str] = {
 }
 
 # Fields of a lamination that its drawing tells, those of them that a row may state instead, and keys of a row that are no field of one.
-_DRAWN = tuple(f.name for f in dataclasses.fields(DrawnLamination) if f.name not in ("magnet_kg_per_m", "field"))
+_DRAWN = tuple(
+    f.name for f in dataclasses.fields(DrawnLamination) if f.name not in ("magnet_kg_per_m", "field", "cage")
+)
 _STATED_AT_NEED = ("slot_copper_height_m", "conductor_width_share", "end_turn_length_m")
 _BESIDE = ("machine", "magnet_temperature", "field_winding", "development")
 
@@ -311,6 +313,8 @@ def _lamination(read: Any, design: MachineDesign, complain: Complain, path: Path
                 f"state `{key}:`",
             )
             return None
+    if told.cage is not None:
+        return Lamination(**data, rotor=told.cage)
     if told.field is None:
         return Lamination(**data, rotor=Magnets(told.magnet_kg_per_m))
     stated_of_field = named(FieldWinding, fields_of(read.field_winding))

@@ -66,7 +66,11 @@ def built_in_machines() -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": name,
-                "kind": "externally excited" if "field_winding" in kinds else "interior magnets",
+                "kind": "induction"
+                if "cage" in kinds
+                else "externally excited"
+                if "field_winding" in kinds
+                else "interior magnets",
                 "poles": 2 * design.pole_pairs,
                 "slots": design.slots,
                 "outer_diameter_mm": 2e3 * design.stator_outer_radius_m,

@@ -35,7 +35,7 @@ from halfshaft.report.names import JOINT_COLOUR, Names
 
 Json = Mapping[str, Any]
 
-_EXCITATIONS = {"field_winding": "field winding", "permanent_magnet": "permanent magnets"}
+_EXCITATIONS = {"field_winding": "field winding", "permanent_magnet": "permanent magnets", "induction": "squirrel cage"}
 _KINDS = {"lamination": "laminations", "machine": "machines", "inverter": "inverters", "gear": "gears"}
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from halfshaft.drive_unit import DriveUnit, FieldWinding, Lamination
+from halfshaft.drive_unit import DriveUnit, FieldWinding, Lamination, SquirrelCage
 from halfshaft.drive_unit.field.model import FieldModel
 from halfshaft.drive_unit.field.picture import field_svg
 from halfshaft.drive_unit.field.point import NotConverged
 from halfshaft.drive_unit.field.winding_loss import series_turns
 from halfshaft.drive_unit.flux_map.flux_map import FluxMap
-from halfshaft.drive_unit.flux_map.grid import CurrentGrid, with_zero
+from halfshaft.drive_unit.flux_map.grid import CurrentGrid, caged_grid, with_zero
 from halfshaft.drive_unit.flux_map.sweep import compute_flux_map, default_divisions
 from halfshaft.drive_unit.geometry.design import MachineDesign
 from halfshaft.drive_unit.geometry.draw import draw_svg
@@ -78,6 +78,8 @@ def current_grid(lamination: Lamination, drawn: DrawnMachine, stator_a: float, s
     """Currents of the map in amperes of the drawn machine."""
     stator = stator_a / series_turns(drawn.design) * (1.0 + _MARGIN)
     rotor = lamination.rotor
+    if isinstance(rotor, SquirrelCage):
+        return caged_grid(stator, (settings.d_nodes, settings.q_nodes))
     excited = isinstance(rotor, FieldWinding)
     field = rotor.current_limit_a * (1.0 + _MARGIN) if isinstance(rotor, FieldWinding) else 0.0
     return CurrentGrid(

@@ -114,6 +114,10 @@ class MachineRoom:
     def export(self, out: Path) -> list[Path]:
         """Write the machine as a FEMM document, or as a DXF drawing with its description beside it; the files written."""
         suffix = out.suffix.lower()
+        if self.design.cage is not None:
+            raise InputError.of(
+                out, "a cage's induced current has no place in these formats", "copy the machine's .yaml file instead"
+            )
         if suffix == ".fem":
             write_text(out, write_femm(self.design))
             return [out]

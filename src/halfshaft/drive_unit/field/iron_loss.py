@@ -77,9 +77,12 @@ def iron_loss_terms(
 
 
 def iron_parts(design: MachineDesign, mesh: Mesh) -> tuple[IronPart, ...]:
-    """The machine's iron, sorted by loss region and steel. Raises ValueError for iron without a known steel."""
+    """The machine's iron, sorted by loss region and steel. Of a rotor with a cage only what lies above the bars counts: harmonics reach no
+    deeper, since currents in the bars that a static field lacks keep them out, and the fundamental stands still to the rotor but for slip.
+
+    Raises ValueError for iron without a known steel."""
     areas, centroids = element_areas_m2(mesh), mesh.points_m[mesh.triangles].mean(axis=1)
-    yoke_from = _meshed_slot_bottom_m(design, mesh)
+    yoke_from, shielded_to = _meshed_slot_bottom_m(design, mesh), _bar_top_m(design, mesh)
     chosen: dict[tuple[LossRegion, str], list[IntArray]] = {}
     for index, region in enumerate(design.regions):
         if region.label.kind != "iron":
@@ -89,6 +92,7 @@ def iron_parts(design: MachineDesign, mesh: Mesh) -> tuple[IronPart, ...]:
             raise ValueError(f"iron region {region.label.name!r} names no steel of the design ({steel})")
         elements = np.flatnonzero(mesh.region == index)
         if region.part == "rotor":
+            elements = elements[np.hypot(*centroids[elements].T) > shielded_to]
             chosen.setdefault(("rotor", steel), []).append(elements)
             continue
         in_yoke = np.hypot(*centroids[elements].T) > yoke_from
@@ -108,6 +112,12 @@ def _meshed_slot_bottom_m(design: MachineDesign, mesh: Mesh) -> float:
     if not len(nodes):
         raise ValueError(f"{design.name} has no stator winding: teeth and yoke cannot be told apart")
     return float(np.hypot(*nodes.T).max())
+
+
+def _bar_top_m(design: MachineDesign, mesh: Mesh) -> float:
+    bars = [i for i, r in enumerate(design.regions) if r.label.kind == "cage"]
+    nodes = mesh.points_m[mesh.triangles[np.isin(mesh.region, bars)]].reshape(-1, 2)
+    return float(np.hypot(*nodes.T).max()) if len(nodes) else 0.0
 
 
 def slot_bottom_radius_m(design: MachineDesign) -> float:

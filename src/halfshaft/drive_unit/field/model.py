@@ -147,10 +147,11 @@ class FieldModel:
 
     @cached_property
     def _winding_sources(self) -> Array:
-        """(4, e, k): three phases, one ampere at their terminals, and the field winding."""
+        """(4, e, k): three phases, one ampere at their terminals, and the rotor's: field winding, or the cage's pattern of currents."""
         paths = self.design.winding.parallel_paths if self.design.winding else 1
         phases = [self._conductor_source("stator_winding", m) / paths for m in range(PHASES)]
-        return np.stack([*phases, self._conductor_source("field_winding", None)])
+        rotor = "cage" if self.design.cage is not None else "field_winding"
+        return np.stack([*phases, self._conductor_source(rotor, None)])
 
     @cached_property
     def phase_axes_rad(self) -> Array:
@@ -241,6 +242,8 @@ class FieldModel:
                 inductance = vectors[:PHASES] @ solve(vectors[:PHASES].T)
                 # the part of the phase inductances that turns with the rotor: (L1 + L2 e^{2j theta}) in space-vector terms
                 twice += axis @ inductance @ axis * back**2
+        if self.design.cage is not None:
+            flux *= -1j  # a cage's current drives flux along q, a quarter turn ahead of d
         angle = float(np.angle(flux)) if has_magnets or has_field else float(np.angle(twice)) / 2.0
         snapped = round(angle / (np.pi / 2)) * (np.pi / 2)
         return snapped if abs(angle - snapped) < _SNAP_RAD else angle

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from halfshaft.drive_unit.field.cage import with_cage_current
 from halfshaft.drive_unit.field.model import FieldModel
 from halfshaft.drive_unit.field.point import NotConverged
 from halfshaft.drive_unit.field.solve import solve_currents
@@ -40,9 +41,10 @@ def field_svg(
     width_px: int = 980,
 ) -> str:
     """|B| and flux lines of one operating point at one rotor step, as SVG. Raises NotConverged."""
-    solutions = solve_currents(
-        model, np.array([[i_d_a, i_q_a, i_f_a]]), [step], flux_density=True, potential=True, workers=1
-    )
+    currents = np.array([[i_d_a, i_q_a, i_f_a]])
+    if model.design.cage is not None:
+        currents = with_cage_current(model, currents, [step], workers=1)
+    solutions = solve_currents(model, currents, [step], flux_density=True, potential=True, workers=1)
     if not solutions.converged.all():
         raise NotConverged(solutions.failures)
     if solutions.flux_density_t is None or solutions.potential_wb_per_m is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from halfshaft.drive_unit.field.cage import bar_loss_w_per_a2, ring_length_m, with_cage_current
 from halfshaft.drive_unit.field.end_winding import end_winding_inductance_h
 from halfshaft.drive_unit.field.harmonics import FieldHarmonics, HarmonicAccumulator
 from halfshaft.drive_unit.field.iron_loss import Stacking, iron_loss_terms, iron_parts, slot_bottom_radius_m
@@ -244,8 +245,11 @@ def operating_point(
     workers: int = 2,
     on_done: Callable[[int], None] | None = None,
 ) -> OperatingPoint:
-    """Solve one operating point over half an electrical period. Raises NotConverged."""
+    """Solve one operating point over half an electrical period; a cage's current is found. Raises NotConverged."""
     design = model.design
+    if design.cage is not None:
+        steps = model.steps_over(np.pi, positions or period_positions(model))
+        i_f_a = float(with_cage_current(model, np.array([[i_d_a, i_q_a]]), steps, workers)[0, 2])
     sweep = sweep_half_period(
         model,
         np.array([[i_d_a, i_q_a, i_f_a]]),
@@ -274,6 +278,9 @@ def operating_point(
     try:
         if design.field_coil is not None:
             losses["field_copper"] = field_resistance_ohm(design, winding_temperature_c) * i_f_a**2
+        if design.cage is not None:
+            whole = 1.0 + ring_length_m(design) / design.stack_length_m
+            losses["cage"] = whole * bar_loss_w_per_a2(design, winding_temperature_c) * i_f_a**2
     except ValueError as error:
         notes.append(str(error))
     try:

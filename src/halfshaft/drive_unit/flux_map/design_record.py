@@ -18,7 +18,10 @@ _CLASS = "class"
 
 def to_dict(design: MachineDesign) -> dict[str, Any]:
     """The design in dictionaries, lists, numbers and strings, ready for JSON."""
-    return cast(dict[str, Any], _plain(design, MachineDesign))
+    record = cast(dict[str, Any], _plain(design, MachineDesign))
+    if design.cage is None:  # records of machines without one stay what they were before there were cages
+        del record["cage"]
+    return record
 
 
 def from_dict(record: dict[str, Any]) -> MachineDesign:

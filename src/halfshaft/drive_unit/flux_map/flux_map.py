@@ -25,7 +25,10 @@ class LossTerm:
     """One part of the frequency-dependent loss: P = value * f ** exponent, f electrical, in Hz; value (nd, nq, nf), W s^exponent."""
 
     region: str
-    cause: Literal["hysteresis", "eddy", "excess", "steinmetz", "magnet_eddy", "winding_proximity"]
+    cause: Literal[
+        "hysteresis", "eddy", "excess", "steinmetz", "magnet_eddy", "winding_proximity",
+        "cage_current", "cage_harmonics",
+    ]  # fmt: skip
     frequency_exponent: float
     value: Array
 

@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 WIRE_PEAK_A_PER_M2 = 30e6  # assumption: rms, for seconds
 BAR_PEAK_A_PER_M2 = 20e6  # assumption: rms, for seconds
 FIELD_PEAK_A_PER_M2 = 12e6  # assumption: for seconds, rotor cooled through its shaft
+_MAGNETISING, _CROWDED = 0.71, 1.6
 NODES = (12, 16, 8)  # of i_d, i_q from zero up and i_f; sixteen, since the solver takes that many at a time
 
 
@@ -83,17 +84,19 @@ def default_grid(
     stator_a: float | None = None,
     field_a: float | None = None,
 ) -> CurrentGrid:
-    """Currents of both rotor kinds: i_d mostly against the rotor's flux, which weakens it.
+    """Currents of all rotor kinds: i_d mostly against the rotor's flux, which weakens it.
 
-    With a field winding i_d reaches half as far the other way, where saliency may help; with magnets a tenth; a rotor with
-    neither has its torque at positive i_d and is symmetric. ``stator_a`` and ``field_a`` are other limits than the copper's.
-    Raises ValueError when a limit is neither given nor told by the copper.
+    With a field winding i_d reaches half as far the other way, where saliency may help; with magnets a tenth; a cage
+    needs d current to magnetise it (`caged_grid`); a rotor with none of these has its torque at positive i_d and is symmetric.
+    ``stator_a`` and ``field_a`` are other limits than the copper's. Raises ValueError when a limit is neither given nor told by the copper.
     """
     try:
         stator = peak_stator_current_a(design) if stator_a is None else stator_a
         field = peak_field_current_a(design) if field_a is None else field_a
     except ValueError as error:
         raise ValueError(f"{error}; give the currents of the map") from error
+    if design.cage is not None:
+        return caged_grid(stator, nodes[:2])
     has_magnets = any(r.label.kind == "magnet" for r in design.regions)
     excited = design.field_coil is not None
     low, high = (-1.0, 0.5) if excited else (-1.0, 0.1) if has_magnets else (0.0, 1.0)
@@ -101,6 +104,19 @@ def default_grid(
         with_zero(low * stator, high * stator, nodes[0]),
         np.linspace(0.0, stator, nodes[1]),
         np.linspace(0.0, field, nodes[2]) if excited and field else np.zeros(1),
+    )
+
+
+def caged_grid(stator_a: float, nodes: tuple[int, int]) -> CurrentGrid:
+    """Currents of an induction machine: i_d from zero up, since negative ones make the same machine turned by a pole.
+
+    It ends at ``_MAGNETISING`` of the limit: a machine without iron would give most torque for its current at 1/sqrt(2) of it, and
+    saturation asks for less. Nodes crowd towards zero, where iron begins to saturate.
+    """
+    return CurrentGrid(
+        _MAGNETISING * stator_a * np.linspace(0.0, 1.0, nodes[0]) ** _CROWDED,
+        np.linspace(0.0, stator_a, nodes[1]),
+        np.zeros(1),
     )
 
 

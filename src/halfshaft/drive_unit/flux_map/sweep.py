@@ -4,6 +4,8 @@ Rotor positions lie evenly over 60 degrees electrical, one period of every dq qu
 all harmonics 6 k up to k = n - 1. The mean torque is that of the flux linkages; the gap's stress gives the same mean by another way and
 how far the two differ is kept.
 
+A squirrel cage's current is none of the map's axes: it follows from i_d and i_q (`field.cage`), and the map keeps what it costs.
+
 Losses need half an electrical period at many more positions: they are solved on a coarser grid of currents and brought onto the map's,
 iron losses along with flux linkages and currents (`carry`), the others, ripple and peak flux densities by cubic splines.
 
@@ -23,6 +25,7 @@ from math import lcm
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from halfshaft.drive_unit.field.cage import bar_loss_w_per_a2, with_cage_current
 from halfshaft.drive_unit.field.end_winding import end_winding_inductance_h
 from halfshaft.drive_unit.field.lanes import LANES
 from halfshaft.drive_unit.field.model import FieldModel
@@ -37,7 +40,7 @@ from halfshaft.drive_unit.flux_map.agreement import (
     reciprocity_percent,
 )
 from halfshaft.drive_unit.flux_map.carry import carried_by_trend
-from halfshaft.drive_unit.flux_map.flux_map import FluxMap
+from halfshaft.drive_unit.flux_map.flux_map import FluxMap, LossTerm
 from halfshaft.drive_unit.flux_map.grid import NODES, CurrentGrid, default_grid
 from halfshaft.drive_unit.flux_map.hermite import resampled
 from halfshaft.drive_unit.flux_map.interpolate import Probes, interpolation_error
@@ -52,6 +55,9 @@ Progress = Callable[[int, int], None]
 LOSS_NODES = (8, 8, 5)
 _IRON_CAUSES = ("steinmetz", "hysteresis", "eddy", "excess")
 _PROBES = LANES
+# Of the cage's loss, what the harmonics of stator slots and winding add in its bars: a share at a frequency. The cage answers a harmonic
+# with a current that hardly depends on frequency, in bars whose resistance grows with its root. The share is an assumption.
+HARMONIC_SHARE, HARMONIC_HZ, HARMONIC_EXPONENT = 0.3, 200.0, 0.5
 
 
 class GridError(NotConverged):
@@ -112,12 +118,22 @@ def compute_flux_map(
     periods = 0 if coarse is None else 1 + (losses and checked)
     counter = _Steps(progress, (3 if checked else 1) * len(steps) + periods * period_positions(model))
 
-    solved = solve_currents(model, grid.points(), steps, inductance=checked, on_done=counter.one, workers=workers)
+    caged = design.cage is not None
+
+    def completed(currents: Array) -> Array:
+        return with_cage_current(model, currents, steps, workers) if caged else currents
+
+    points, probes = completed(grid.points()), completed(probes) if checked else probes
+    solved = solve_currents(
+        model, points, steps, inductance=checked and not caged, on_done=counter.one, workers=workers
+    )
     if not solved.converged.all():
         raise GridError(solved.failures)
 
     notes: list[str] = list(design.notes)
     flux_map = _flux_map(model, grid, solved, notes)
+    if caged:
+        flux_map = replace(flux_map, loss_terms=_cage_loss(design, points[:, 2], grid), psi_f_wb=np.zeros(grid.shape))
     quality: dict[str, object] = {}
     truth: Probes | None = None
     if checked:
@@ -128,17 +144,22 @@ def compute_flux_map(
             "reciprocity_percent": reciprocity_percent(solved),
             f"p{order}_against_p{3 - order}_percent": order_difference_percent(flux_map, probed, compared),
         }
-        truth = _converged(probed, notes)
+        truth = _converged(probed, notes, caged)
     sampled = model if order == 1 or ripple else other
     if coarse is not None:
-        period = _period(sampled, coarse.points(), workers, counter)
+        period = _period(sampled, completed(coarse.points()), workers, counter, caged)
         flux_map = _with_period(flux_map, period, coarse, losses=losses, ripple=ripple)
         if losses:
             notes.extend(n for n in period.notes if n not in notes)
         if losses and truth is not None:
-            terms = _period(sampled, truth.currents_a, workers, counter).loss_terms
+            cage = _cage_loss(design, truth.currents_a[:, 2]) if caged else ()
+            terms = (*cage, *_period(sampled, truth.currents_a, workers, counter, caged).loss_terms)
             truth = replace(truth, loss_values=np.stack([t.value for t in terms]) if terms else None)
     flux_map = replace(flux_map, provenance=_provenance(model, positions, coarse, sampled.order, quality, notes))
+    if truth is not None and caged:
+        truth = replace(
+            truth, currents_a=truth.currents_a * np.array([1.0, 1.0, 0.0])
+        )  # the cage's is no axis of the map
     return flux_map if truth is None else replace(flux_map, interpolation_errors=interpolation_error(flux_map, truth))
 
 
@@ -206,17 +227,35 @@ def _flux_map(model: FieldModel, grid: CurrentGrid, solved: FieldSolutions, note
     )
 
 
-def _converged(probed: FieldSolutions, notes: list[str]) -> Probes:
+def _cage_loss(design: MachineDesign, cage_a: Array, grid: CurrentGrid | None = None) -> tuple[LossTerm, ...]:
+    """What the cage's bars lose within the stack at 20 degC, on the grid where one is given."""
+    value = bar_loss_w_per_a2(design) * cage_a**2
+    of_bars = value if grid is None else _on_grid(value, grid)
+    return (
+        LossTerm("cage", "cage_current", 0.0, of_bars),
+        LossTerm(
+            "cage", "cage_harmonics", HARMONIC_EXPONENT, HARMONIC_SHARE / HARMONIC_HZ**HARMONIC_EXPONENT * of_bars
+        ),
+    )
+
+
+def _converged(probed: FieldSolutions, notes: list[str], caged: bool) -> Probes:
     """Probes start cold; those that fail are left out and told, since they are no part of the map."""
     found: NDArray[np.bool_] = np.all(probed.converged, axis=0)
     if not found.all():
         notes.append(f"{np.count_nonzero(~found)} of {found.size} probes did not converge from a cold start")
-    return Probes(probed.currents_a[found], probed.psi_dqf_wb.mean(axis=0)[found])
+    return Probes(probed.currents_a[found], _psi_wb(probed.psi_dqf_wb.mean(axis=0), caged)[found])
 
 
-def _period(model: FieldModel, currents: Array, workers: int, counter: _Steps) -> PeriodQuantities:
+def _psi_wb(psi_dqf_wb: Array, caged: bool) -> Array:
+    """Flux linkages (n, 3); a cage's is zero but for the tolerance of its current."""
+    return psi_dqf_wb * np.array([1.0, 1.0, 0.0]) if caged else psi_dqf_wb
+
+
+def _period(model: FieldModel, currents: Array, workers: int, counter: _Steps, caged: bool) -> PeriodQuantities:
     try:
-        return half_period_quantities(model, currents, workers=workers, on_done=counter.one)
+        found = half_period_quantities(model, currents, workers=workers, on_done=counter.one)
+        return replace(found, psi_dqf_wb=_psi_wb(found.psi_dqf_wb, caged))
     except NotConverged as error:
         raise GridError(error.points) from error
 
@@ -240,7 +279,10 @@ def _with_period(
     terms = period.loss_terms if losses else ()
     return replace(
         flux_map,
-        loss_terms=tuple(replace(t, value=on_map(t.value, t.cause in _IRON_CAUSES)) for t in terms),
+        loss_terms=(
+            *flux_map.loss_terms,
+            *(replace(t, value=on_map(t.value, t.cause in _IRON_CAUSES)) for t in terms),
+        ),
         torque_ripple_nm=on_map(period.torque_ripple_nm) if ripple else None,
         peak_tooth_t=on_map(period.peak_tooth_t),
         peak_yoke_t=on_map(period.peak_yoke_t),

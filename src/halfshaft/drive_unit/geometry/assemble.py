@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import atan2, cos, degrees, hypot, pi, sin
 
 from halfshaft.drive_unit.geometry.checks import check_labels, check_parts, check_sides, check_statements, winding_notes
-from halfshaft.drive_unit.geometry.design import FieldCoil, Label, MachineDesign, Part, Region, Winding
+from halfshaft.drive_unit.geometry.design import Cage, FieldCoil, Label, MachineDesign, Part, Region, Winding
 from halfshaft.drive_unit.geometry.fault import GeometryError, mm, where
 from halfshaft.drive_unit.geometry.gap import GapRing, find_gap
 from halfshaft.drive_unit.geometry.materials import Magnet, Steel
@@ -60,6 +60,7 @@ def assemble(
     source: str,
     notes: Sequence[str] = (),
     sector_poles: int | None = None,
+    cage: Cage | None = None,
     allow_crossings: bool = False,
 ) -> MachineDesign:
     """Make a machine of a drawing.
@@ -111,6 +112,7 @@ def assemble(
         field_coil=field_coil,
         source=source,
         notes=tuple(remarks),
+        cage=cage,
     )
 
 

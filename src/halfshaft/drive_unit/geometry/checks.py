@@ -96,7 +96,7 @@ def check_parts(regions: Sequence[Region]) -> None:
         at = where(label.point)
         if label.kind == "stator_winding" and region.part == "rotor":
             raise GeometryError(label.name, f"the stator winding at {at} lies inside the gap, in the rotor")
-        if label.kind in ("magnet", "field_winding") and region.part == "stator":
+        if label.kind in ("magnet", "field_winding", "cage") and region.part == "stator":
             kind = label.kind.replace("_", " ")
             raise GeometryError(
                 label.name, f"the {kind} at {at} lies outside the gap, in the stator; it belongs to the rotor"

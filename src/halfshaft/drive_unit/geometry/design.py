@@ -16,7 +16,7 @@ from halfshaft.drive_unit.geometry.materials import Conductor, Magnet, Steel
 from halfshaft.drive_unit.geometry.shapes import Edge, Point
 
 Part = Literal["stator", "rotor"]
-Kind = Literal["iron", "magnet", "stator_winding", "field_winding", "air"]
+Kind = Literal["iron", "magnet", "stator_winding", "field_winding", "cage", "air"]
 PHASES = 3
 
 
@@ -26,7 +26,8 @@ class Label:
 
     ``magnetisation_rad`` is the direction of a magnet's remanence, from the x axis of the drawing. ``conductors`` counts the turns that
     cross the face, positive where positive current comes out of the plane; for a stator winding the current is that of one parallel
-    path of ``phase`` (0, 1, 2), for a field winding the field current.
+    path of ``phase`` (0, 1, 2), for a field winding the field current. Of a cage's bar it is the bar's share of the sinusoidal pattern of
+    currents that makes the cage one winding, -1 on the d axis and 0 on the q axis.
     """
 
     point: Point
@@ -92,6 +93,21 @@ class FieldCoil:
 
 
 @dataclass(frozen=True)
+class Cage:
+    """A squirrel cage beyond its bars' places: ``bars`` around the rotor, and a short-circuit ring at either end of the stack.
+
+    Bars reach over the stack by ``overhang_m`` at either end. A ring is ``ring_thickness_m`` thick along the shaft.
+    """
+
+    bars: int
+    conductor: Conductor
+    overhang_m: float
+    ring_outer_diameter_m: float
+    ring_inner_diameter_m: float
+    ring_thickness_m: float
+
+
+@dataclass(frozen=True)
 class MachineDesign:
     """One machine: the drawn sector, its materials, its windings and its stack length.
 
@@ -117,6 +133,7 @@ class MachineDesign:
     field_coil: FieldCoil | None
     source: str
     notes: tuple[str, ...] = ()
+    cage: Cage | None = None
 
     @property
     def sector_rad(self) -> float:

@@ -32,6 +32,7 @@ WORDS = {
     "magnet": "magnet",
     "stator_winding": "stator winding",
     "field_winding": "field winding",
+    "cage": "cage bar",
     "air": "air",
 }
 
@@ -140,7 +141,7 @@ def _colour(region: Region) -> str:
     label = region.label
     if label.kind == "iron":
         return IRON[region.part]
-    return FIELD if label.kind == "field_winding" or label.phase is None else PHASE[label.phase]
+    return FIELD if label.kind in ("field_winding", "cage") or label.phase is None else PHASE[label.phase]
 
 
 def _description(region: Region) -> str:
@@ -150,7 +151,9 @@ def _description(region: Region) -> str:
         words.append(label.material)
     if label.phase is not None:
         words.append(f"phase {'ABC'[label.phase]}")
-    if label.conductors:
+    if label.kind == "cage":
+        words.append(f"{label.conductors:+.3f} of the cage's current")
+    elif label.conductors:
         words.append(f"{label.conductors:+g} conductors")
     return ", ".join([*words, f"{1e6 * region.area_m2:.2f} mm²"])
 
@@ -302,6 +305,8 @@ def _legend(design: MachineDesign, y: float) -> list[str]:
     entries += [(f"phase {'ABC'[phase]}", PHASE[phase]) for phase in phases]
     if "field_winding" in kinds:
         entries.append(("field winding", FIELD))
+    if "cage" in kinds:
+        entries.append(("cage bar", FIELD))
     if "magnet" in kinds:
         entries += [("magnet, north", NORTH), ("south", SOUTH)]
     parts, x = [], MARGIN_PX

@@ -36,7 +36,9 @@ def find_gap(graph: PlanarGraph, solids: Mapping[int, Label]) -> tuple[GapRing, 
             rings.append(GapRing(reach, low))
         reach = max(reach, high)
     winding = [extent[number][0] for number, label in solids.items() if label.kind == "stator_winding"]
-    excitation = [extent[number][1] for number, label in solids.items() if label.kind in ("magnet", "field_winding")]
+    excitation = [
+        extent[number][1] for number, label in solids.items() if label.kind in ("magnet", "field_winding", "cage")
+    ]
     if winding:
         fitting = [ring for ring in rings if ring.bore_m <= min(winding) + SNAP_M][-1:]
     else:

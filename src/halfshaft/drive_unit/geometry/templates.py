@@ -1,6 +1,6 @@
 """Machines by their dimensions: a template holds what an engineer states, and draws a `MachineDesign` of it.
 
-One template for each kind of rotor; both share the stator. All fields are SI; the reader of machine files takes millimetres and degrees.
+One template for each kind of rotor; all share the stator. All fields are SI; the reader of machine files takes millimetres and degrees.
 The drawn sector is one pole, from angle 0 to a pole pitch, the pole's axis in its middle.
 """
 
@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from math import pi
 
 from halfshaft.drive_unit.geometry.assemble import assemble
-from halfshaft.drive_unit.geometry.design import FieldCoil, Label, MachineDesign
+from halfshaft.drive_unit.geometry.cage import CageRotor
+from halfshaft.drive_unit.geometry.design import Cage, FieldCoil, Label, MachineDesign
 from halfshaft.drive_unit.geometry.eesm import SalientRotor
 from halfshaft.drive_unit.geometry.ipm import IpmRotor
 from halfshaft.drive_unit.geometry.materials import Magnet, Steel
@@ -70,9 +71,34 @@ class IpmTemplate:
         return _assembled(self, drawn, {self.magnet.name: self.magnet}, None)
 
 
-MachineTemplate = EesmTemplate | IpmTemplate
+@dataclass(frozen=True)
+class InductionTemplate:
+    """Induction machine with a squirrel cage."""
 
-TEMPLATES: Mapping[str, type[EesmTemplate] | type[IpmTemplate]] = {"eesm": EesmTemplate, "ipm": IpmTemplate}
+    name: str
+    pole_pairs: int
+    stack_length_m: float
+    stacking_factor: float
+    stator: Stator
+    rotor: CageRotor
+    reference: str = "own dimensions"
+    notes: tuple[str, ...] = ()
+
+    def design(self) -> MachineDesign:
+        """Draw the machine. Raises ParameterError for a parameter, GeometryError for parts that meet where they must not."""
+        _check_counts(self.pole_pairs, self.stack_length_m, self.stacking_factor)
+        with within("rotor"):
+            drawn = self.rotor.draw(self.stator.bore_radius_m, self.pole_pairs)
+        return _assembled(self, drawn, {}, None, self.rotor.cage())
+
+
+MachineTemplate = EesmTemplate | IpmTemplate | InductionTemplate
+
+TEMPLATES: Mapping[str, type[EesmTemplate] | type[IpmTemplate] | type[InductionTemplate]] = {
+    "eesm": EesmTemplate,
+    "ipm": IpmTemplate,
+    "induction": InductionTemplate,
+}
 
 
 def _check_counts(pole_pairs: int, stack_length_m: float, stacking_factor: float) -> None:
@@ -86,6 +112,7 @@ def _assembled(
     rotor: tuple[list[Edge], list[Label]],
     magnets: Mapping[str, Magnet],
     field_coil: FieldCoil | None,
+    cage: Cage | None = None,
 ) -> MachineDesign:
     stator, pole_pairs = template.stator, template.pole_pairs
     with within("stator"):
@@ -112,6 +139,7 @@ def _assembled(
         source=template.reference,
         notes=template.notes,
         sector_poles=1,
+        cage=cage,
     )
 
 

@@ -24,8 +24,22 @@ IntArray = NDArray[np.int64]
 GROWTH = 0.5  # of the wished length per unit of distance
 # Largest element as a share of the pole pitch at the bore; element lengths across the thickness of what lies between
 # two lines (an element is as high as 0.87 of its length).
-_CAP: dict[Kind, float] = {"iron": 0.10, "magnet": 0.07, "stator_winding": 0.07, "field_winding": 0.09, "air": 0.09}
-_ACROSS: dict[Kind, float] = {"iron": 2.7, "magnet": 2.6, "stator_winding": 2.0, "field_winding": 2.0, "air": 1.5}
+_CAP: dict[Kind, float] = {
+    "iron": 0.10,
+    "magnet": 0.07,
+    "stator_winding": 0.07,
+    "field_winding": 0.09,
+    "cage": 0.07,
+    "air": 0.09,
+}
+_ACROSS: dict[Kind, float] = {
+    "iron": 2.7,
+    "magnet": 2.6,
+    "stator_winding": 2.0,
+    "field_winding": 2.0,
+    "cage": 2.0,
+    "air": 1.5,
+}
 _ACROSS_THIN_IRON = 2.0  # a bridge as thin as a few steps of the gap's circle saturates evenly
 _ARC = radians(20.0)  # largest angle of an arc's chord ...
 _SMALL_ARC = radians(45.0)  # ... and of the smallest fillets

@@ -60,13 +60,16 @@ def carried_bodies(
     bodies = []
     for number, region in enumerate(design.regions):
         label = region.label
-        if region.part != "rotor" or label.kind not in ("magnet", "field_winding"):
+        if region.part != "rotor" or label.kind not in ("magnet", "field_winding", "cage"):
             continue
         own = sheet.others[sheet.other_region == number]
         area = _areas(sheet.points_m[own])
         centre = area @ sheet.points_m[own].mean(axis=1) / area.sum()
         if label.kind == "magnet":
             density, share = design.magnets[str(label.material)].density_kg_per_m3, 1.0
+            direction = centre / np.linalg.norm(centre)
+        elif design.cage is not None:
+            density, share = design.cage.conductor.density_kg_per_m3, 1.0
             direction = centre / np.linalg.norm(centre)
         else:
             density, share = coil_density_kg_per_m3(design), coil_share

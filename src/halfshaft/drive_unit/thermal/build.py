@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from halfshaft.drive_unit.cooling import Cooling
 from halfshaft.drive_unit.heat_paths import HeatPaths
-from halfshaft.drive_unit.machine import FieldWinding, Machine
+from halfshaft.drive_unit.machine import FieldWinding, Machine, SquirrelCage
 from halfshaft.drive_unit.thermal.estimate import STEEL_KG_PER_M3, estimated_heat_paths
 from halfshaft.drive_unit.thermal.network import (
     AIR_W_PER_MK,
@@ -33,6 +33,7 @@ Array = NDArray[np.float64]
 COPPER_W_PER_MK, IRON_W_PER_MK = 390.0, 25.0  # iron: electrical steel of about 3 % silicon, along the sheet
 _COPPER_J_PER_KGK, _IRON_J_PER_KGK, _ALUMINIUM_J_PER_KGK, _MAGNET_J_PER_KGK = 385.0, 460.0, 900.0, 460.0
 _COOLANT_J_PER_M3K = 1045.0 * 3500.0  # half water, half glycol at 60 to 70 degC, of the order
+_SHRINKAGE_M = 2e-5  # air between a cast bar and its slot (assumption)
 _POCKET_M = 1e-4  # glue or clearance around a magnet (assumption)
 _BEARING_PATH_M = 0.05  # along the shaft from stack to end shield (assumption)
 _CHANNEL_SHARE = 0.6  # bore of a cooled shaft over its diameter (assumption)
@@ -98,6 +99,13 @@ def thermal_network(machine: Machine, cooling: Cooling) -> ThermalNetwork:
         conductor_limit = cooling.rotor_winding_limit_k
         resistance = rotor.resistance_ohm(poles, length, cooling.winding_temperature_k)
         exciter = Exciter(rotor.brush_drop_v, resistance, rotor.exciter_efficiency)
+    elif isinstance(rotor, SquirrelCage):
+        # cast into its slots: no insulation, but a slit where it shrank
+        link(CONDUCTOR, ROTOR, _SHRINKAGE_M / AIR_W_PER_MK / contact)
+        ends, rotor_ends = CONDUCTOR, 2.0 * np.pi * (radius**2 - shaft_radius**2)
+        conductor_j_per_k = rotor.mass_kg(length) * rotor.joule_per_kg_k
+        conductor_limit = cooling.rotor_winding_limit_k
+        exciter = Exciter(0.0, 1.0, 1.0)  # no brushes, nothing lost on the way: all of it is the cage's own
     else:
         link(CONDUCTOR, ROTOR, _POCKET_M / cooling.insulation_w_per_mk / contact)
         ends, rotor_ends = ROTOR, 2.0 * np.pi * (radius**2 - shaft_radius**2)
