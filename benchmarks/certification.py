@@ -28,7 +28,7 @@ from halfshaft.certification import (
     read_cars,
 )
 from halfshaft.programme import load_programme
-from halfshaft.study.certify import references_of
+from halfshaft.study.certify import induction_reference_of, references_of
 from halfshaft.study.executor import Executor
 from halfshaft.study.pipeline import Silent, StageRunner
 from halfshaft.study.store import Store
@@ -47,6 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         runner = StageRunner(Executor(Store(Path(options.store or folder)), options.workers), Silent())
         references = references_of(programme, runner.fields(programme))
+        references["induction"] = induction_reference_of(runner, references)
     cars = read_cars(options.cars)
     found = [(car, predict(car, references, Assumptions())) for car in cars]
     _rows(found)

@@ -86,3 +86,13 @@ def test_two_axles_share_the_work(references: References, car: CarRow) -> None:
     turned = predict(replace(car, front=small, rear=half), references, Assumptions())
     assert both.udds_wh_per_km_ac == pytest.approx(turned.udds_wh_per_km_ac, rel=1e-9)
     assert both.accel_0_100kph_s < 8.0
+
+
+def test_top_speed_is_where_the_power_is_governed(references: References, car: CarRow) -> None:
+    """It goes with the cube root of the published power, is held whatever the motor could, and never exceeds what the car can."""
+    at_100_kw = 25.0
+    found = predict(car, references, Assumptions(governed_speed_mps=at_100_kw))
+    power_w = sum(unit.power_w for unit in (car.front, car.rear) if unit is not None)
+    assert found.top_speed_kph == pytest.approx(3.6 * at_100_kw * np.cbrt(power_w / 1e5))
+    weak = replace(car, road_load=replace(car.road_load, c_n_per_mps2=8.0 * car.road_load.c_n_per_mps2))
+    assert predict(weak, references, Assumptions()).top_speed_kph < 3.6 * Assumptions().top_speed_mps(power_w)

@@ -225,8 +225,6 @@ def _axle_figures(row: _Cells, count: int, mass_kg: float) -> list[AxleFigures]:
     if kinds is None:
         kinds = ["permanent magnet"] * count
         row.assume(f"machine {text!r} not known: magnets assumed" if text else "machine not stated: magnets assumed")
-    if "induction" in kinds:
-        row.assume("induction machine: driven as an externally excited one")
     stated = _powers_kw(text, count) or _powers_kw(row.text("feg_evMotor"), count)
     total = row.number("motor_peak_power_kw")
     if total is None and stated:

@@ -1,7 +1,8 @@
 """Tables of cars through certification: read, predict car by car, calibrate where asked, write.
 
 The computed machines from which every car's unit is made are those of a programme's kit: its first unit of each excitation, on one
-three-phase set of the lowest voltage class.
+three-phase set of the lowest voltage class. A kit need not have an induction machine: where a car has one, the built-in machine of that
+kind is taken, with the inverter and cooling of the kit's excited unit.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from halfshaft.programme import Programme, load_programme
 from halfshaft.quantities import InputError
 from halfshaft.study.executor import Executor
 from halfshaft.study.fields import LaminationField
+from halfshaft.study.induction import induction_reference
 from halfshaft.study.pipeline import Progress, Silent, StageRunner
 from halfshaft.study.store import Store, key_of, write_whole
 from halfshaft.study.workers import Task
@@ -42,7 +44,6 @@ COLUMNS = (
 _KINDS: dict[Kind, str] = {
     "externally excited": "field_winding",
     "permanent magnet": "permanent_magnet",
-    "induction": "field_winding",
 }
 _DECIMALS = 4
 
@@ -92,11 +93,11 @@ def predict_or_say(car: CarRow, references: dict[Kind, Reference], assumptions: 
 
 
 def references_of(programme: Programme, fields: Sequence[LaminationField]) -> dict[Kind, Reference]:
-    """The machine of a kit that stands for each kind. Raises InputError where the kit lacks one."""
+    """The machines of a kit that stand for excited machines and for magnets. Raises InputError where the kit lacks one."""
     tables = {field.lamination: field.table() for field in fields}
     voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
     lowest = min(voltages)
-    references = {}
+    references: dict[Kind, Reference] = {}
     for kind, excitation in _KINDS.items():
         unit = next(
             (
@@ -116,6 +117,13 @@ def references_of(programme: Programme, fields: Sequence[LaminationField]) -> di
             )
         references[kind] = Reference(unit, tables[unit.machine.lamination.name], voltages[lowest])
     return references
+
+
+def induction_reference_of(runner: StageRunner, references: Mapping[Kind, Reference]) -> Reference:
+    """The built-in induction machine with what the excited reference lends it."""
+    lent = references["externally excited"]
+    unit, table = induction_reference(runner, lent.unit)
+    return Reference(unit, table, lent.dc_voltage_v)
 
 
 def _predict(
