@@ -32,7 +32,7 @@ from halfshaft.study.certify import induction_reference_of, references_of
 from halfshaft.study.executor import Executor
 from halfshaft.study.pipeline import Silent, StageRunner
 from halfshaft.study.store import Store
-from halfshaft.vehicle import RoadLoad
+from halfshaft.vehicle import RoadLoad, load_cycle
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "vehicles"
 GEN5 = Path(__file__).resolve().parents[1] / "examples" / "gen5"
@@ -78,10 +78,27 @@ def _off(car: CarRow, p: Prediction) -> tuple[float, ...]:
 
 
 def _rows(found: list[tuple[CarRow, Prediction]]) -> None:
-    print(f"{'car':44s} {'UDDS %':>7s} {'HWFET %':>8s} {'comb. %':>8s} {'WLTP %':>7s} {'top %':>6s} {'0-100 s':>8s}")
+    print(
+        f"{'car':44s} {'UDDS %':>7s} {'HWFET %':>8s} {'comb. %':>8s} {'WLTP %':>7s} {'top %':>6s} {'0-100 s':>8s} {'left Wh/km':>11s}"
+    )
     for car, prediction in found:
         o = _off(car, prediction)
-        print(f"{car.row_id[:44]:44s} {o[0]:7.1f} {o[1]:8.1f} {o[2]:8.1f} {o[3]:7.1f} {o[4]:6.1f} {o[5]:8.2f}")
+        print(
+            f"{car.row_id[:44]:44s} {o[0]:7.1f} {o[1]:8.1f} {o[2]:8.1f} {o[3]:7.1f} {o[4]:6.1f} {o[5]:8.2f} {_left(car):11.1f}"
+        )
+
+
+def _left(car: CarRow) -> float:
+    """What the certified HWFET leaves for all losses in the car: DC at the charging efficiency assumed, less the work of the road load.
+
+    No model of the drive is in it, so where it is next to nothing, charging is what is assumed too poor.
+    """
+    if not car.measured.hwfet_wh_per_km_ac:
+        return float("nan")
+    cycle = load_cycle("hwfet")
+    speed = 0.5 * (cycle.speed_mps[1:] + cycle.speed_mps[:-1])
+    work_j = float((car.road_load.force_n(speed) * speed) @ np.diff(cycle.time_s))
+    return Assumptions().charging_efficiency * car.measured.hwfet_wh_per_km_ac - work_j / 3.6 / cycle.distance_m
 
 
 def _summary(title: str, found: list[tuple[CarRow, Prediction]]) -> None:

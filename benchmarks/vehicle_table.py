@@ -1,7 +1,8 @@
 """How long the reference table takes, and how much memory: every vehicle of a programme with every unit of its catalogue.
 
-Run: ``.venv/bin/python benchmarks/vehicle_table.py STORE [--programme examples/gen5] [--workers 2]``. STORE is a study's store; what it
-holds already (fields, motors) is not computed again, and the stages are timed apart, among them the study's own verification of the kit.
+Run: ``.venv/bin/python benchmarks/vehicle_table.py STORE [--programme examples/gen5] [--workers 2] [--cycles-only]``. STORE is a study's
+store; what it holds already (fields, motors) is not computed again, and the stages are timed apart, among them the study's own
+verification of the kit.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ def main() -> None:
     parser.add_argument("store", type=Path)
     parser.add_argument("--programme", type=Path, default=GEN5)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--cycles-only", action="store_true", help="three cycles, no acceleration")
     given = parser.parse_args()
     rooms = Rooms(given.programme, given.store, given.workers)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        answer = rooms.vehicle_rows(Path(folder), with_space=True)
+        answer = rooms.vehicle_rows(Path(folder), with_space=True, with_performance=not given.cycles_only)
         print(f"{answer['rows']} rows in {time.perf_counter() - began:.1f} s, {given.workers} workers")
     rooms.tables()
     for stage in rooms.runner.records:

@@ -28,6 +28,17 @@ def test_rows_are_cells_of_the_dense_table(small_study: Study) -> None:
                 np.testing.assert_allclose(values, cells, rtol=1e-9)
 
 
+def test_cycles_alone_are_the_same_cycles(small_study: Study) -> None:
+    """Without performance the consumption is what it was, and nothing else is there."""
+    programme, maps = small_study.programme, small_study.maps
+    vehicle = programme.vehicles[0]
+    subject = subject_of(vehicle, programme.model_of(vehicle), maps, 200.0)
+    for whole, cycles in zip(axle_rows(subject, maps), axle_rows(subject, maps, with_performance=False), strict=True):
+        assert set(cycles.figures) == {"wltp_dc", "wltp_consumption", "udds_consumption", "hwfet_consumption"}
+        for name, values in cycles.figures.items():
+            np.testing.assert_array_equal(values, whole.figures[name])
+
+
 def test_files_hold_a_line_for_each_unit_and_axle(small_folder: Path, small_store: Path, tmp_path: Path) -> None:
     """Every unit of the voltage class on every driven axle, in the catalogue's order; a second run reads all and writes the same."""
     rooms = Rooms(small_folder, small_store, 1)
@@ -42,6 +53,10 @@ def test_files_hold_a_line_for_each_unit_and_axle(small_folder: Path, small_stor
         for axle in vehicle.driven_axles:
             assert sorted(row["unit"] for row in rows if row["axle"] == axle) == sorted(units)
         assert all((row["partner"] == NO_UNIT) == (len(vehicle.driven_axles) == 1) for row in rows)
+    rooms.vehicle_rows(tmp_path / "cycles", with_space=True, with_performance=False)
+    for name, text in texts.items():
+        short = (tmp_path / "cycles" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+        assert short == [",".join(line.split(",")[:7]) for line in text.splitlines()]
     rooms.vehicle_rows(tmp_path / "again", with_space=True)
     assert texts == {name: (tmp_path / "again" / f"{name}.csv").read_text(encoding="utf-8") for name in texts}
 

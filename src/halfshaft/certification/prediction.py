@@ -38,8 +38,8 @@ class Assumptions:
     - ``recuperated_share``: of a braking force that the units take; friction brakes take the rest (blended pedal, brake balance).
     - ``regen_fade_low_mps``, ``regen_fade_high_mps``: as FASTSim has them.
     - ``least_corner_rad_per_s``: a magnet machine's peak power over torque is at least this; below, the battery is what limits the power.
-    - ``governed_speed_mps``: top speed of a car of 100 kW. Makers govern where they choose, and their choice goes with the cube root of power,
-      as the speed does that power can hold against the air: 27 brochures lie 3.9 % from it in the mean. Motors turn little faster.
+    - ``governed_speed_mps``: top speed of a car of 100 kW. Makers govern where they choose, and their choice goes with the cube root of
+      power, as the speed does that power can hold against the air: 27 brochures lie 3.9 % from it in the mean. Motors turn little faster.
     - ``launch_rise_s``: in which the force rises to its full value.
     """
 

@@ -17,6 +17,7 @@ def vehicle_table(
         Path, typer.Option(help="Folder to write to: a CSV file for each vehicle.", show_default=False)
     ] = Path("table"),
     space: Annotated[bool, typer.Option(help="With the units of `kit/space.yaml`, where there is one.")] = True,
+    performance: Annotated[bool, typer.Option(help="With acceleration, top speed, gradeability and power.")] = True,
     store: Annotated[
         Path | None,
         typer.Option(help="Folder for what is kept between runs [default: study/NAME].", show_default=False),
@@ -24,13 +25,15 @@ def vehicle_table(
     workers: Workers = DEFAULT_WORKERS,
     as_json: Json = False,
 ) -> None:
-    """Drive every vehicle with every unit of the catalogue over WLTC 3b, UDDS and HWFET, and accelerate.
+    """Drive every vehicle with every unit of the catalogue over WLTC 3b, UDDS and HWFET, and accelerate it.
 
     A row is a unit on an axle; on cars with two driven axles the other axle keeps the unit that the car was built with, or the kit's
     unit of middle power. What was finished before an interrupt is kept.
     """
     with TerminalProgress() as progress:
-        answer = open_rooms(programme, store, workers, progress).vehicle_rows(out, with_space=space)
+        answer = open_rooms(programme, store, workers, progress).vehicle_rows(
+            out, with_space=space, with_performance=performance
+        )
     if as_json:
         print_json(answer)
         return

@@ -141,8 +141,13 @@ class UnitMap:
         return np.where(f < 0.0, self.peak_generating_torque_nm[:, None], self.peak_torque_nm[:, None]) * f
 
     def total_loss_w(self) -> Array:
-        """(n, m) sum of all parts."""
+        """(n, m) sum of all parts; not to be written to."""
+        return self._total_loss_w
+
+    @cached_property
+    def _total_loss_w(self) -> Array:
         total: Array = np.sum([self.loss_w[part] for part in LOSS_PARTS], axis=0)
+        total.setflags(write=False)
         return total
 
     def efficiency(self) -> Array:

@@ -178,12 +178,20 @@ class Rooms:
             "continuous_power_kw": figures.continuous_power_w / 1e3,
         }
 
-    def vehicle_rows(self, folder: Path, *, with_space: bool) -> Json:
+    def vehicle_rows(self, folder: Path, *, with_space: bool, with_performance: bool = True) -> Json:
         """Every vehicle with every unit of the catalogue, a file for each vehicle in `folder`. Raises InputError."""
         check_folder(folder)
         fields = self.runner.fields(self.programme)
         kit = self.runner.catalogue(self.programme, self.programme.kit.units, fields)
-        return write_vehicle_rows(self.programme, fields, kit, self.runner, folder, with_space=with_space)
+        return write_vehicle_rows(
+            self.programme,
+            fields,
+            kit,
+            self.runner,
+            folder,
+            with_space=with_space,
+            with_performance=with_performance,
+        )
 
     def certified(self) -> list[Json]:
         """Computed against certified figures, for the units that each car was built with."""

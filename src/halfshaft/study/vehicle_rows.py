@@ -47,6 +47,7 @@ COLUMNS = {
     "continuous_power_kw": ("continuous_power", 1e-3),
 }
 """Columns of the files: figure and factor."""
+_OF_CYCLES = 4  # the first of them
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,10 @@ def motor_task(motor: Motor, magnetics: MagneticTable, dc_voltage_v: float) -> M
 
 
 def drive_task(
-    subjects: Sequence[Subject], groups: Sequence[Sequence[DriveUnit]], motors: Sequence[MotorResult]
+    subjects: Sequence[Subject],
+    groups: Sequence[Sequence[DriveUnit]],
+    motors: Sequence[MotorResult],
+    with_performance: bool = True,
 ) -> BatchRows:
     """The units of some motors on all vehicles."""
     maps: list[UnitMap] = []
@@ -90,7 +94,8 @@ def drive_task(
                 maps.append(compose_unit(unit, motor.motor_map))
             except ValueError as error:
                 refused.append((unit.name, str(error)))
-    return BatchRows(tuple(rows for subject in subjects for rows in axle_rows(subject, maps)), tuple(refused))
+    found = (axle_rows(subject, maps, with_performance=with_performance) for subject in subjects)
+    return BatchRows(tuple(rows for of_subject in found for rows in of_subject), tuple(refused))
 
 
 def write_vehicle_rows(
@@ -101,6 +106,7 @@ def write_vehicle_rows(
     folder: Path,
     *,
     with_space: bool,
+    with_performance: bool = True,
 ) -> Json:
     """Write FOLDER/VEHICLE.csv for every vehicle, and say what was written.
 
@@ -111,15 +117,18 @@ def write_vehicle_rows(
         subjects = [subject_of(v, programme.model_of(v), kit, switching_w) for v in programme.vehicles]
     except (KeyError, ValueError) as error:
         raise InputError.of("vehicles", str(error), "add such a unit to the kit, or change the vehicle") from None
-    motors, batches = _tasks(programme, fields, runner, subjects, with_space=with_space)
+    motors, batches = _tasks(
+        programme, fields, runner, subjects, with_space=with_space, with_performance=with_performance
+    )
     with runner.stage("motors", len(motors)):
         runner.executor.finish(motors, runner.done)
     with runner.stage("vehicles", len(batches)):
         runner.executor.finish(batches, runner.done)
     folder.mkdir(parents=True, exist_ok=True)
+    columns = list(COLUMNS) if with_performance else list(COLUMNS)[:_OF_CYCLES]
     counts = dict.fromkeys((subject.vehicle for subject in subjects), 0)
     refused: list[tuple[str, str]] = []
-    with runner.stage("files", len(batches)), _files(folder, list(counts)) as files:
+    with runner.stage("files", len(batches)), _files(folder, list(counts), columns) as files:
         for task in batches:
             found: BatchRows = runner.executor.result(task)
             for rows in found.rows:
@@ -152,6 +161,7 @@ def _tasks(
     subjects: Sequence[Subject],
     *,
     with_space: bool,
+    with_performance: bool,
 ) -> tuple[list[Task], list[Task]]:
     """A task for each motor, and one for the units of every few motors."""
     voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
@@ -174,23 +184,23 @@ def _tasks(
         units_of, own = groups[start : start + _MOTORS_A_TASK], motors[start : start + _MOTORS_A_TASK]
 
         def made(units_of: Any = units_of, own: Any = own) -> tuple[Any, ...]:
-            return subjects, units_of, [runner.executor.result(task) for task in own]
+            return subjects, units_of, [runner.executor.result(task) for task in own], with_performance
 
         content = [[(unit.name, unit.gear) for unit in units] for units in units_of]
-        key = key_of("vehicle rows", subject_key, [task.key for task in own], content)
+        key = key_of("vehicle rows", subject_key, [task.key for task in own], content, with_performance)
         batches.append(Task(key, own[0].label, drive_task, made))
     return motors, batches
 
 
 @contextlib.contextmanager
-def _files(folder: Path, vehicles: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _files(folder: Path, vehicles: Sequence[str], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
     """A CSV writer for each vehicle; the files are whole or not there."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as room, contextlib.ExitStack() as stack:
         writers = {}
         for name in vehicles:
             file: IO[str] = stack.enter_context(open(Path(room) / name, "w", newline="", encoding="utf-8"))
             writers[name] = csv.writer(file, lineterminator="\n")
-            writers[name].writerow(["unit", "axle", "partner", *COLUMNS])
+            writers[name].writerow(["unit", "axle", "partner", *columns])
         yield writers
         stack.close()
         for name in vehicles:
@@ -199,6 +209,6 @@ def _files(folder: Path, vehicles: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def _lines(rows: AxleRows) -> Iterator[list[str]]:
     """A line for each unit; a figure that there is not is empty."""
-    columns = [rows.figures[figure] * factor for figure, factor in COLUMNS.values()]
+    columns = [rows.figures[figure] * factor for figure, factor in COLUMNS.values() if figure in rows.figures]
     for name, *values in zip(rows.units, *columns, strict=True):
         yield [name, rows.axle, rows.partner, *("" if value != value else f"{value:.6g}" for value in values)]

@@ -58,7 +58,7 @@ def subject_of(vehicle: VehicleProgramme, model: Vehicle, kit: Sequence[UnitMap]
     return Subject(vehicle.id, vehicle.voltage_class, conditions(vehicle, model, kit, switching_w), partners)
 
 
-def axle_rows(subject: Subject, units: Sequence[UnitMap]) -> tuple[AxleRows, ...]:
+def axle_rows(subject: Subject, units: Sequence[UnitMap], *, with_performance: bool = True) -> tuple[AxleRows, ...]:
     """Rows of those of the units that fit the vehicle's voltage class, for each driven axle."""
     fitting = [m for m in units if _fits(m, subject.voltage_class_v)]
     if not fitting:
@@ -67,7 +67,7 @@ def axle_rows(subject: Subject, units: Sequence[UnitMap]) -> tuple[AxleRows, ...
     for axle in subject.driven.vehicle.driven_axles:
         partner = subject.partners.get(_OTHER[axle])
         pair: dict[str, list[UnitMap | None]] = {axle: list(fitting), _OTHER[axle]: [partner]}
-        figures, _ = driven_figures(subject.driven, pair["front"], pair["rear"])
+        figures, _ = driven_figures(subject.driven, pair["front"], pair["rear"], with_performance=with_performance)
         name = NO_UNIT if partner is None else partner.unit.name
         rows = {key: values.ravel() for key, values in figures.items()}
         found.append(AxleRows(subject.vehicle, axle, name, tuple(m.unit.name for m in fitting), rows))

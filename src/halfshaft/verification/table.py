@@ -190,9 +190,13 @@ def verify_vehicle(
 
 
 def driven_figures(
-    driven: Conditions, fronts: Sequence[UnitMap | None], rears: Sequence[UnitMap | None]
+    driven: Conditions,
+    fronts: Sequence[UnitMap | None],
+    rears: Sequence[UnitMap | None],
+    *,
+    with_performance: bool = True,
 ) -> tuple[dict[str, FloatArray], BoolArray]:
-    """Consumption and performance of every pair, each (front, rear), and which pairs drive WLTC 3b."""
+    """Consumption and, unless not wanted, performance of every pair, each (front, rear), and which pairs drive WLTC 3b."""
     result: dict[str, FloatArray] = {}
     able: BoolArray = np.ones((len(fronts), len(rears)), dtype=bool)
     sweeps = sweep_drives(list(driven.drives.values()), fronts, rears)
@@ -201,6 +205,8 @@ def driven_figures(
         if name == "wltp":
             result["wltp_dc"] = sweep.dc_wh_per_km
             able = sweep.able
+    if not with_performance:
+        return result, able
     performance = sweep_performance(driven.vehicle, fronts, rears)
     result["acceleration_0_100"] = performance["time_0_100_kmh_s"]
     result["acceleration_80_120"] = performance["time_80_120_kmh_s"]
