@@ -10,6 +10,7 @@ import typer
 
 from halfshaft.cli.certify import vehicle_certify
 from halfshaft.cli.machine import machine_app
+from halfshaft.cli.mission import vehicle_mission
 from halfshaft.cli.optimise import unit_optimise
 from halfshaft.cli.options import DEFAULT_WORKERS, Json, Out, Programme, Workers, open_rooms, results_folder
 from halfshaft.cli.output import TerminalProgress, print_json, table
@@ -38,6 +39,9 @@ vehicle_app.command("table", epilog="Example: `halfshaft vehicle table examples/
 vehicle_app.command(
     "certify", epilog="Example: `halfshaft vehicle certify examples/certification/cars.csv --out predicted.csv`"
 )(vehicle_certify)
+vehicle_app.command(
+    "mission", epilog="Example: `halfshaft vehicle mission examples/gen5 jaguar_ipace --use autonomous`"
+)(vehicle_mission)
 for _name, _group in (
     ("programme", programme_app),
     ("machine", machine_app),

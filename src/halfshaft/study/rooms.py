@@ -15,6 +15,7 @@ import numpy as np
 
 from halfshaft.alliance import partner_view
 from halfshaft.drive_unit import UnitMap
+from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.plan import build_instance, module_ratings
 from halfshaft.programme import MODULE_KINDS, Programme, load_programme
 from halfshaft.quantities import InputError
@@ -36,13 +37,15 @@ from halfshaft.study.document import (
 )
 from halfshaft.study.executor import Executor, Task
 from halfshaft.study.lineage import comparison_document
+from halfshaft.study.missions import FittedUnit, mission_document
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
 from halfshaft.study.store import Store, key_of
 from halfshaft.study.unit_maps import UnitMaps, evaluate_unit_maps
 from halfshaft.study.vehicle_rows import check_folder, write_vehicle_rows
-from halfshaft.vehicle import CYCLE_NAMES, Cycle, load_cycle, performance
+from halfshaft.vehicle import CYCLE_NAMES, Axle, Cycle, load_cycle, performance
+from halfshaft.vehicle.mission import PROFILES
 from halfshaft.vehicle.trace import read_trace
-from halfshaft.verification import VehicleTable, conditions, overlap
+from halfshaft.verification import Conditions, VehicleTable, conditions, overlap
 
 _LISTED = 8  # units that a refusal names: a design space has too many to list
 
@@ -127,23 +130,9 @@ class Rooms:
 
     def vehicle_figures(self, vehicle: str, front: str | None, rear: str | None, cycle: str) -> Json:
         """Energy over one cycle and performance of one vehicle with given units. Raises InputError."""
-        programme = self._vehicle(vehicle)
-        given = {"front": front, "rear": rear}
-        for axle, unit in given.items():
-            if (unit is not None) != (axle in programme.driven_axles):
-                driven = ", ".join(programme.driven_axles)
-                raise InputError.of(
-                    "command line",
-                    f"{programme.name} drives {driven}",
-                    f"give --{driven.replace(', ', ' and --')}",
-                    field=f"--{axle}",
-                )
+        given = self._given(vehicle, front, rear)
         driven_cycle = _cycle(cycle)
-        built = [self.unit_map(unit) for unit in programme.as_built.values()]
-        driving = self.programme.header.driving
-        certified = conditions(
-            programme, self.programme.model_of(programme), built or self._maps(), driving.switching_power
-        )
+        certified = self._conditions(vehicle)
         maps = {axle: None if unit is None else self.unit_map(unit) for axle, unit in given.items()}
         energy = certified.energy(driven_cycle, maps["front"], maps["rear"])
         figures = performance(certified.vehicle, maps["front"], maps["rear"])
@@ -177,6 +166,27 @@ class Rooms:
             "gradeability_percent": figures.start_grade * 100.0,
             "continuous_power_kw": figures.continuous_power_w / 1e3,
         }
+
+    def missions(self, vehicle: str, front: str | None, rear: str | None, uses: Sequence[str]) -> list[Json]:
+        """Energy and wear over a life in each use, with given units or those that the vehicle was built with. Raises InputError."""
+        programme = self._vehicle(vehicle)
+        if front is None and rear is None and programme.as_built:
+            front, rear = programme.as_built.get("front"), programme.as_built.get("rear")
+        given = self._given(vehicle, front, rear)
+        _known("--use", uses, list(PROFILES))
+        fields = self.runner.fields(self.programme)
+        tables = {field.lamination: field.table() for field in fields}
+        voltages = {c.name: c.under_load for c in self.programme.header.voltage_classes}
+        fitted: dict[Axle, FittedUnit] = {}
+        for axle in programme.driven_axles:
+            unit_map = self.unit_map(given[axle] or "")
+            unit = unit_map.unit
+            motor_map = evaluate_motor(
+                unit.motor, tables[unit.machine.lamination.name], voltages[unit.inverter.voltage_class_v]
+            )
+            fitted[axle] = FittedUnit(unit_map, motor_map)
+        car, switching_w = self._conditions(vehicle).vehicle, self.programme.header.driving.switching_power
+        return [mission_document(car, fitted, switching_w, PROFILES[use]) for use in uses or list(PROFILES)]
 
     def vehicle_rows(self, folder: Path, *, with_space: bool, with_performance: bool = True) -> Json:
         """Every vehicle with every unit of the catalogue, a file for each vehicle in `folder`. Raises InputError."""
@@ -248,6 +258,27 @@ class Rooms:
                 "command line", f"unknown unit {name!r}", f"{remedy}; `halfshaft unit list` shows all", field="UNIT"
             )
         return units[name]
+
+    def _given(self, vehicle: str, front: str | None, rear: str | None) -> dict[Axle, str | None]:
+        """The units by axle, which must be those that the vehicle drives."""
+        programme = self._vehicle(vehicle)
+        given: dict[Axle, str | None] = {"front": front, "rear": rear}
+        for axle, unit in given.items():
+            if (unit is not None) != (axle in programme.driven_axles):
+                driven = ", ".join(programme.driven_axles)
+                raise InputError.of(
+                    "command line",
+                    f"{programme.name} drives {driven}",
+                    f"give --{driven.replace(', ', ' and --')}",
+                    field=f"--{axle}",
+                )
+        return given
+
+    def _conditions(self, vehicle: str) -> Conditions:
+        programme = self._vehicle(vehicle)
+        built = [self.unit_map(unit) for unit in programme.as_built.values()]
+        model, driving = self.programme.model_of(programme), self.programme.header.driving
+        return conditions(programme, model, built or self._maps(), driving.switching_power)
 
     def _vehicle(self, name: str) -> Any:
         _known("VEHICLE", [name], [v.id for v in self.programme.vehicles])
