@@ -30,7 +30,7 @@ def operation_document(operations: Sequence[Operation], maps: Sequence[UnitMap])
 
 
 def _round(value: float) -> float:
-    return float(f"{value:.4g}")
+    return float(f"{value:.4g}") if abs(value) > 1e-9 else 0.0  # a balance closes to rounding, not to zero
 
 
 def _list(values: Iterable[float]) -> list[float]:

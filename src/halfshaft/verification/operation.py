@@ -30,6 +30,9 @@ TOUCHED = 0.98
 _J_PER_WH = 3600.0
 _NAMES = {"wltp": "WLTC 3b", "udds": "UDDS", "hwfet": "HWFET"}
 _SPEED_BIN_RAD_PER_S = 500.0 * np.pi / 30.0
+_MOST_USE = (
+    10.0  # counted: at high speed some units hold next to no torque for ever, and any use of that is many times it
+)
 _TORQUE_BINS = 24  # between zero and the largest peak torque of the unit
 
 
@@ -238,7 +241,9 @@ def _limits(
         short = np.divide(asked_n, most_n, out=np.zeros_like(v), where=weak & (most_n > 0.0))
         motoring, peak = np.maximum(trace.torque_nm, 0.0), np.maximum(_use(unit, trace), short)
         held = _interp(unit, trace.speed_rad_per_s, unit.continuous_torque_nm)
-        over = np.divide(motoring, held, out=np.zeros_like(v), where=held > 0.0)
+        over = np.divide(
+            motoring, held, out=np.where(motoring > 0.0, _MOST_USE, 0.0), where=held * _MOST_USE > motoring
+        )
         turning = np.maximum(trace.speed_rad_per_s, np.where(missed, v * per_m[axle], 0.0))
         generating = np.maximum(-_use(unit, trace, signed=True), 0.0)
         for name, use in (
