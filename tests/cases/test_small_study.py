@@ -182,3 +182,20 @@ def test_a_vehicle_that_nothing_serves_is_explained(
         run_study(write_programme(tmp_path, {file: (old, new)}), store=small_store, workers=1)
     for words in said:
         assert words in str(caught.value)
+
+
+def test_operation_stands_in_the_document(small_study: Study) -> None:
+    """Each vehicle with the plan's units, each used unit's map, and printed flows that add up within their rounding."""
+    found = document(small_study)["operation"]
+    chosen = {vehicle: dict(c.units) for vehicle, c in small_study.plan().chosen.items()}
+    assert {v["vehicle"]: v["units"] for v in found["vehicles"]} == chosen
+    assert set(found["units"]) == {unit for units in chosen.values() for unit in units.values()}
+    for vehicle in found["vehicles"]:
+        for cycle in vehicle["cycles"]:
+            flows = cycle["flows_wh_per_km"]
+            parts = flows["charging_loss"] + flows["battery_loss"] + flows["battery_terminals"]
+            assert parts == pytest.approx(flows["wall"], rel=1e-3)
+            assert flows["wall"] == cycle["consumption_wh_per_km_ac"]
+    for unit in found["units"].values():
+        assert len(unit["speed_rpm"]) == len(unit["loss_kw"]) <= 25
+        assert len(unit["torque_fraction"]) == 21

@@ -25,6 +25,7 @@ from halfshaft.negotiation import DemandPrice
 from halfshaft.plan import BATTERY_PACK, COST_LINES, Plan, module_needs
 from halfshaft.programme import Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
+from halfshaft.study.document_operation import operation_document
 from halfshaft.study.fields import LaminationField, RotorStrength
 from halfshaft.study.pipeline import Case, Study, outlooks
 from halfshaft.vehicle import load_cycle
@@ -63,6 +64,7 @@ def document(study: Study) -> Json:
             "matrix": _matrix(study),
             "certified": certified_rows(study.programme, study.tables),
         },
+        "operation": operation_document(study.operations, study.maps),
         "overlap": overlap_document(study.overlap),
         "plans": {
             "reference": plan_document(study.programme, reference, "everyone"),

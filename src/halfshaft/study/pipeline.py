@@ -1,6 +1,6 @@
 """A study: every stage from the programme to the split, in order, each fed by the ones before it and by nothing else.
 
-    programme → fields → catalogue → verification → overlap → plan → negotiation → alliance
+    programme → fields → catalogue → verification → overlap → plan → operation → negotiation → alliance
 
 The body of `run_study` is that list. Each stage is cut into tasks (a unit, a vehicle, a plan, a demand), and every task's result is stored
 under the hash of its input as soon as it is there; so an interrupted study goes on where it stopped, and a second one with the same input
@@ -39,7 +39,16 @@ from halfshaft.quantities import InputError, Interval, Problem
 from halfshaft.study.executor import Executor, Task
 from halfshaft.study.fields import LaminationField, check_speed, compute_field, laminations_in_use, stator_limit_a
 from halfshaft.study.store import Store, key_of
-from halfshaft.verification import Overlap, Refusal, VehicleTable, overlap, refusals, verify_vehicle
+from halfshaft.verification import (
+    Operation,
+    Overlap,
+    Refusal,
+    VehicleTable,
+    operate_vehicle,
+    overlap,
+    refusals,
+    verify_vehicle,
+)
 
 Coalition = frozenset[str]
 
@@ -111,6 +120,7 @@ class Study:
     overlap: Overlap
     ratings: Mapping[ModuleKey, ModuleRating]
     plans: Mapping[Case, Plan]
+    operations: tuple[Operation, ...]
     prices: tuple[DemandPrice, ...]
     unlocks: tuple[Unlock, ...]
     alliances: Mapping[tuple[str, str], AllianceResult]
@@ -160,13 +170,15 @@ def run_study(
         run.step("compared", False)
     ratings = module_ratings(maps)
     plans = run.plans(programme, tables, ratings)
+    operations = run.operation(programme, maps, plans)
     prices, changes = run.negotiation(programme, tables, ratings, plans)
     with run.stage("alliance", 1):
         alliances = split_all(programme, plans)
         run.step("split", False)
     return Study(
-        programme, fields, maps, tables, refused, shared, ratings, plans, prices, changes, alliances, run.record()
-    )
+        programme, fields, maps, tables, refused, shared, ratings, plans, operations, prices, changes, alliances,
+        run.record(),
+    )  # fmt: skip
 
 
 class StageRunner:
@@ -289,6 +301,26 @@ class StageRunner:
                     instances[case] = _holding_family(instances[case], reference)
                 solve(held, {})
         return found
+
+    def operation(
+        self, programme: Programme, maps: Sequence[UnitMap], plans: Mapping[Case, Plan]
+    ) -> tuple[Operation, ...]:
+        """Each vehicle with the units that the reference plan of all partners gives it."""
+        header, catalogue_key = programme.header, key_of("maps", maps)
+        everyone = frozenset(partner.id for partner in header.partners)
+        chosen = plans[Case(header.reference_book, header.reference_scenario, everyone)].chosen
+        tasks = []
+        for vehicle in programme.vehicles:
+            units = dict(chosen[vehicle.id].units)
+            tasks.append(
+                Task(
+                    key_of("operation", vehicle, header.driving, catalogue_key, units),
+                    vehicle.name, operate_vehicle,
+                    (vehicle, programme.model_of(vehicle), maps, header.driving.switching_power, units),
+                )
+            )  # fmt: skip
+        with self.stage("operation", len(tasks)):
+            return tuple(self.executor.run(tasks, self.done))
 
     def negotiation(
         self,

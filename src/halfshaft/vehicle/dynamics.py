@@ -104,6 +104,32 @@ def sweep_performance(
     return table
 
 
+@dataclass(frozen=True, eq=False)
+class FullThrottle:
+    """One pair at full throttle over speed, all (t,) [N]: what each thing alone would allow. The drive force is the least of all.
+
+    `gripping_n` (4, t): both at peak torque; front at peak and rear at its grip; front at its grip and rear at peak; both at their grip.
+    """
+
+    speed_mps: Array
+    gripping_n: Array
+    fed_n: Array
+
+
+def full_throttle(vehicle: Vehicle, front: LossMap | None, rear: LossMap | None) -> FullThrottle:
+    """The forces of which `performance` takes the least. Raises `ValueError` as it does, but for a car without any unit."""
+    wheels = [
+        wheel_units(axle, axle in vehicle.driven_axles, [unit], vehicle.tyre_radius_m)
+        for axle, unit in (("front", front), ("rear", rear))
+    ]
+    speed = _speed_grid([*wheels[0], *wheels[1]])
+    one, two = (_axle_limits(wheel, speed, ()) for wheel in wheels)
+    budget = max(vehicle.battery.discharge_limit_w - vehicle.electrical_load_w, 0.0)
+    fed = _fed_force(budget, one.peak_n, one.peak_w, two.peak_n, two.peak_w)[0, 0]
+    lines = _grip_lines(vehicle, vehicle.performance_mass_kg * GRAVITY_MPS2, one.peak_n[0], two.peak_n[0])
+    return FullThrottle(speed, np.stack(lines), fed)
+
+
 def _speed_grid(units: Sequence[WheelUnit]) -> Array:
     """Common speeds up to the fastest unit's top, and at least past 120 km/h."""
     tops = [unit.max_speed_mps for unit in units if np.isfinite(unit.max_speed_mps)]
@@ -244,15 +270,22 @@ def _gripping_force(vehicle: Vehicle, normal_n: float | Array, front_n: Array, r
     of gravity's height). So F = min(U_f, μ (N s_f - k F)) + min(U_r, μ (N s_r + k F)): the right side is the least of four straight
     lines, each flatter than F itself, hence the solution is the least of their four intersections with F.
     """
+    lines = _grip_lines(vehicle, normal_n, front_n, rear_n)
+    return np.minimum(np.minimum(lines[0], lines[1]), np.minimum(lines[2], lines[3]))
+
+
+def _grip_lines(
+    vehicle: Vehicle, normal_n: float | Array, front_n: Array, rear_n: Array
+) -> tuple[Array, Array, Array, Array]:
+    """The four intersections of `_gripping_force`, in the order of `FullThrottle.gripping_n`."""
     mu, k = vehicle.tyre_adhesion, vehicle.load_transfer
     front_grip, rear_grip = mu * normal_n * vehicle.front_mass_share, mu * normal_n * (1.0 - vehicle.front_mass_share)
-    lines = (
+    return (
         front_n + rear_n,
         (front_n + rear_grip) / (1.0 - mu * k),
         (front_grip + rear_n) / (1.0 + mu * k),
         front_grip + rear_grip + np.zeros_like(front_n),
     )
-    return np.minimum(np.minimum(lines[0], lines[1]), np.minimum(lines[2], lines[3]))
 
 
 def _clock(inertia_kg: float, spare_n: Array) -> Array:

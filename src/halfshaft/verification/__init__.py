@@ -2,6 +2,16 @@
 
 from halfshaft.verification.catalogue_rows import AxleRows, Subject, axle_rows, subject_of
 from halfshaft.verification.conditions import Conditions, conditions
+from halfshaft.verification.operation import (
+    CycleOperation,
+    Flows,
+    Limit,
+    Operation,
+    Points,
+    UnitFlows,
+    operate,
+    operate_vehicle,
+)
 from halfshaft.verification.overlap import (
     Conflict,
     Overlap,
@@ -32,15 +42,23 @@ __all__ = [
     "BoolArray",
     "Conditions",
     "Conflict",
+    "CycleOperation",
     "Demand",
+    "Flows",
+    "Limit",
+    "Operation",
     "Overlap",
     "PairOverlap",
     "PartnerOverlap",
+    "Points",
     "Refusal",
     "Subject",
+    "UnitFlows",
     "VehicleTable",
     "axle_rows",
     "conditions",
+    "operate",
+    "operate_vehicle",
     "overlap",
     "refusals",
     "subject_of",
