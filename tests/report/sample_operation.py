@@ -62,7 +62,12 @@ def _cells(fastest: float, energy: float) -> list[Json]:
             weight = math.exp(-(((rpm - 0.6 * fastest) / 3000.0) ** 2) - abs(k) / (4.0 if k >= 0 else 2.5))
             if weight > 0.002:
                 found.append(
-                    {"speed_rpm": rpm, "torque_nm": round(torque, 1), "seconds": round(30 * weight, 1), "energy_wh": weight * energy / 60.0}
+                    {
+                        "speed_rpm": rpm,
+                        "torque_nm": round(torque, 1),
+                        "seconds": round(30 * weight, 1),
+                        "energy_wh": weight * energy / 60.0,
+                    }
                 )
     return found
 

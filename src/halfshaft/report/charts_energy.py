@@ -1,8 +1,8 @@
 """The energy of one cycle as a Sankey diagram in our own SVG: from the wall to tyres, air, brakes and losses.
 
-Only leaves are read from the document: what ends as heat or motion. Every node's flow is the sum of what leaves it, so inflow equals outflow
-at each drawn node by construction, and the wall's figure of the document is what the sum can be checked against. What the units take back
-of braking leaves the wheels at the top and flows back to the battery; its loss on the way back is part of the units' losses.
+Only leaves are read from the document: what ends as heat or motion. Every node's flow is the sum of what leaves it, so inflow equals
+outflow at each drawn node by construction, and the wall's figure of the document is what the sum can be checked against. What the units
+take back of braking leaves the wheels at the top and flows back to the battery; its loss on the way back is part of the units' losses.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ Json = Mapping[str, Any]
 _SMALL = 0.005
 _WIDTH, _BAR, _TRUNK = 1180, 12, 176.0
 _WALL, _BATTERY, _UNITS, _WHEELS = 14, 250, 556, 806
-_LEAVES_CAR, _LEAVES_UNIT, _LEAVES_ROAD = 372, 784, 964
+_LEAVES_CAR, _LEAVES_UNIT, _LEAVES_ROAD = 372, 784, 952
 _LOSS_NODE = 690
 _SLOT, _HEADER, _TOP = 19.0, 22.0, 22.0
-_LABEL = 6.3
 
 _PARTS = {
     "machine": "machine",
@@ -34,10 +33,10 @@ _PARTS = {
 }
 _ROAD = {
     "air": "Air drag",
-    "rolling": "Rolling and drag torque",
+    "rolling": "Rolling resistance",
     "friction_brake": "Friction brakes",
     "climb": "Climb",
-    "inertia": "Kinetic energy left at the end",
+    "inertia": "Left as speed",
 }
 
 

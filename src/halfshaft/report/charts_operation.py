@@ -21,7 +21,8 @@ _WIDTH, _HEIGHT = 386, 300
 _LEFT, _RIGHT, _TOP, _FOOT = 46, 8, 26, 36
 # Radius of a dot for all of a unit's energy in a cycle, px: its area is the share of the energy.
 _FULL, _LARGEST, _SIZES = 44.0, 10.0, 12
-BANDS = 9
+# Levels of loss between the bands, kW, the same for all units: close where cycles run, wide towards full load.
+LEVELS = (0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
 # Points that together hold less than this share of the energy are left out.
 _TAIL = 0.004
 
@@ -40,7 +41,7 @@ def map_symbol(unit_map: Json, id: str) -> str:
     for index, (low, high) in enumerate(pairwise([-math.inf, *levels, math.inf])):
         parts = "".join(_polygon(p) for p in (clipped(cell, low, high) for cell in grid) if len(p) > 2)
         if parts:
-            drawn.append(f'<path class="op-l{min(index, BANDS - 1)}" d="{parts}"/>')
+            drawn.append(f'<path class="op-l{index}" d="{parts}"/>')
     drawn.append(_level_lines(grid, levels))
     drawn.append(frame.axes())
     drawn += [
@@ -62,34 +63,43 @@ def operation_maps(cycles: Sequence[Json], axle: str, unit: str, unit_map: Json,
         )
     title = f"{unit}, {axle} axle: operating points over the loss map in {', '.join(c['name'] for c in cycles)}"
     width = len(cycles) * (_WIDTH + 8) - 8
-    return (
-        f'<svg class="op opmap" viewBox="0 0 {width} {_HEIGHT}" role="img"><title>{escape(title)}</title>{"".join(panels)}</svg>'
-    )
+    return f'<svg class="op opmap" viewBox="0 0 {width} {_HEIGHT}" role="img"><title>{escape(title)}</title>{"".join(panels)}</svg>'
 
 
 def map_key(symbols: Sequence[str]) -> str:
     """How to read the maps; holds their symbols, so it stands on the page before all of them."""
     x, parts = 2.0, []
-    for style, text in (("op-peak", "peak, 10 s"), ("op-cont", "continuous")):
-        parts.append(f'<path class="{style}" d="M{x:.0f},16h30"/><text class="op-t" x="{x + 37:.0f}" y="20">{text}</text>')
-        x += 120.0
+    for style, text in (("op-peak", "peak torque"), ("op-cont", "continuous")):
+        parts.append(
+            f'<path class="{style}" d="M{x:.0f},16h30"/><text class="op-t" x="{x + 37:.0f}" y="20">{text}</text>'
+        )
+        x += 126.0
     for style, text in (("op-m", "motoring"), ("op-g", "generating")):
         dot = f"M{x + 8:.0f},16h0"
-        parts.append(f'<path class="op-h" stroke-width="13" d="{dot}"/><path class="{style}" stroke-width="11" d="{dot}"/>')
+        parts.append(
+            f'<path class="op-h" stroke-width="13" d="{dot}"/><path class="{style}" stroke-width="11" d="{dot}"/>'
+        )
         parts.append(f'<text class="op-t" x="{x + 20:.0f}" y="20">{text}</text>')
         x += 100.0
     for share in (0.001, 0.01, 0.03):
         r = _radius(share)
         parts.append(f'<path class="op-m" stroke-width="{2 * r:.1f}" d="M{x + 8:.0f},16h0"/>')
         parts.append(f'<text class="op-t" x="{x + 19:.0f}" y="20">{quantity(100 * share)} %</text>')
-        x += 66.0
+        x += 58.0
     parts.append(f'<text class="op-t" x="{x:.0f}" y="20">of the unit’s energy</text>')
     x += 140.0
-    for index in range(BANDS):
-        parts.append(f'<rect class="op-l{index}" x="{x + 16 * index:.0f}" y="9" width="16" height="14"/>')
-    parts.append(f'<text class="op-t" x="{x + 16 * BANDS + 8:.0f}" y="20">loss, low to high; lines in kW</text>')
+    wide = 27
+    parts += [
+        f'<rect class="op-l{k}" x="{x + wide * k:.0f}" y="3" width="{wide}" height="14"/>'
+        for k in range(len(LEVELS) + 1)
+    ]
+    parts += [
+        f'<text class="op-a op-mid" x="{x + wide * (k + 1):.0f}" y="29">{quantity(level)}</text>'
+        for k, level in enumerate(LEVELS)
+    ]
+    parts.append(f'<text class="op-t" x="{x + wide * (len(LEVELS) + 1) + 8:.0f}" y="15">kW of loss</text>')
     return (
-        '<svg class="op opkey" viewBox="0 0 1180 32" role="img"><title>How to read the maps of operating points</title>'
+        '<svg class="op opkey" viewBox="0 0 1180 34" role="img"><title>How to read the maps of operating points</title>'
         f"<defs>{''.join(symbols)}</defs>{''.join(parts)}</svg>"
     )
 
@@ -117,7 +127,9 @@ def launch_strip(launch: Sequence[Json], vehicle: str) -> str:
         drawn.append(f'<text class="op-a op-mid" x="{at(kph):.1f}" y="{end + 15:.0f}">{fixed(kph, 0)}</text>')
     for index, (limit, spans) in enumerate(rows.items()):
         y = 8.0 + pitch * index
-        drawn.append(f'<text class="op-t" x="{left - 10:.0f}" y="{y + 13:.0f}" text-anchor="end">{escape(_word(limit))}</text>')
+        drawn.append(
+            f'<text class="op-t" x="{left - 10:.0f}" y="{y + 13:.0f}" text-anchor="end">{escape(_word(limit))}</text>'
+        )
         for low, high in spans:
             text = f"{fixed(low, 0)}–{fixed(high, 0)}"
             drawn.append(
@@ -125,7 +137,9 @@ def launch_strip(launch: Sequence[Json], vehicle: str) -> str:
                 f'height="17" rx="2"><title>{escape(_word(limit))}: {text} km/h</title></rect>'
             )
             if at(high) - at(low) > 60.0:
-                drawn.append(f'<text class="op-on op-mid" x="{(at(low) + at(high)) / 2:.1f}" y="{y + 12.5:.1f}">{text}</text>')
+                drawn.append(
+                    f'<text class="op-on op-mid" x="{(at(low) + at(high)) / 2:.1f}" y="{y + 12.5:.1f}">{text}</text>'
+                )
     drawn.append(f'<text class="op-a" x="{left + width + 42:.0f}" y="{end + 15:.0f}" text-anchor="end">km/h</text>')
     return (
         f'<svg class="op opstrip" viewBox="0 0 1180 {end + 22:.0f}" role="img"><title>{escape(vehicle)}: what binds at full '
@@ -143,10 +157,9 @@ def torques(unit_map: Json) -> list[list[float]]:
 
 
 def loss_levels(unit_map: Json) -> list[float]:
-    """Levels of loss between the bands: close where cycles run, wide towards full load."""
+    """The levels between the bands that this unit reaches."""
     top = max(z for row in unit_map["loss_kw"] for z in row)
-    found = [level for level in (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0) if level < 0.97 * top]
-    return found[-(BANDS - 1) :] if len(found) >= BANDS else found
+    return [level for level in LEVELS if level < top]
 
 
 class _Frame:
@@ -154,10 +167,11 @@ class _Frame:
 
     def __init__(self, unit_map: Json) -> None:
         self.map = unit_map
-        self.fastest = max(unit_map["speed_rpm"])
+        self.fastest: float = max(unit_map["speed_rpm"])
         span = torques(unit_map)
         low, high = min(min(r) for r in span), max(max(r) for r in span)
-        self.low, self.high = low - 0.03 * (high - low), high + 0.03 * (high - low)
+        self.low: float = low - 0.03 * (high - low)
+        self.high: float = high + 0.03 * (high - low)
 
     def x(self, rpm: float) -> float:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * rpm / self.fastest
@@ -177,11 +191,17 @@ class _Frame:
         bottom = _HEIGHT - _FOOT
         drawn = [f'<path class="op-zero" d="M{_LEFT},{self.y(0.0):.1f}H{_WIDTH - _RIGHT}"/>']
         drawn.append(f'<path class="op-axis" d="M{_LEFT},{_TOP}V{bottom}H{_WIDTH - _RIGHT}"/>')
-        for rpm in _ticks(0.0, self.fastest, 5):
-            drawn.append(f'<text class="op-a op-mid" x="{self.x(rpm):.1f}" y="{bottom + 14}">{quantity(rpm / 1e3)}</text>')
-        for torque in _ticks(self.low, self.high, 7):
-            drawn.append(f'<text class="op-a" x="{_LEFT - 5}" y="{self.y(torque) + 4:.1f}" text-anchor="end">{fixed(torque, 0)}</text>')
-        drawn.append(f'<text class="op-a op-mid" x="{(_LEFT + _WIDTH) / 2:.0f}" y="{_HEIGHT - 6}">motor speed, 1,000 rpm</text>')
+        drawn += [
+            f'<text class="op-a op-mid" x="{self.x(rpm):.1f}" y="{bottom + 14}">{quantity(rpm / 1e3)}</text>'
+            for rpm in _ticks(0.0, self.fastest, 5)
+        ]
+        drawn += [
+            f'<text class="op-a" x="{_LEFT - 5}" y="{self.y(torque) + 4:.1f}" text-anchor="end">{fixed(torque, 0)}</text>'
+            for torque in _ticks(self.low, self.high, 7)
+        ]
+        drawn.append(
+            f'<text class="op-a op-mid" x="{(_LEFT + _WIDTH) / 2:.0f}" y="{_HEIGHT - 6}">motor speed, 1,000 rpm</text>'
+        )
         drawn.append(f'<text class="op-a" x="{_WIDTH - _RIGHT}" y="16" text-anchor="end">torque, Nm · loss, kW</text>')
         return "".join(drawn)
 
@@ -225,7 +245,9 @@ def _level_lines(grid: Sequence[Sequence[tuple[float, float, float]]], levels: S
             spot = _label_spot(chain, taken) if _length(chain) > 40.0 else None
             if spot:
                 taken.append(spot)
-                labels.append(f'<text class="op-k op-mid" x="{spot[0]:.0f}" y="{spot[1] + 3:.0f}">{quantity(level)}</text>')
+                labels.append(
+                    f'<text class="op-k op-mid" x="{spot[0]:.0f}" y="{spot[1] + 3:.0f}">{quantity(level)}</text>'
+                )
     return f'<path class="op-lines" d="{"".join(drawn)}"/>{"".join(labels)}'
 
 

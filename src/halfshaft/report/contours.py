@@ -1,7 +1,7 @@
 """Bands and lines of equal value on a grid of four-cornered cells whose corners may lie anywhere.
 
-A map of a drive unit is fitted to its limits: at each speed the torques are shares of the peak torque there. So cells are no rectangles, and
-what is drawn ends exactly at the limit curve. Values run linearly along the edges of a cell.
+A map of a drive unit is fitted to its limits: at each speed the torques are shares of the peak torque there. So cells are no rectangles,
+and what is drawn ends exactly at the limit curve. Values run linearly along the edges of a cell.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ Point = tuple[float, float]
 Corner = tuple[float, float, float]
 
 
-def cells(x: Sequence[Sequence[float]], y: Sequence[Sequence[float]], z: Sequence[Sequence[float]]) -> list[list[Corner]]:
+def cells(
+    x: Sequence[Sequence[float]], y: Sequence[Sequence[float]], z: Sequence[Sequence[float]]
+) -> list[list[Corner]]:
     """The cells of a grid, each as its four corners (x, y, value) in turn."""
     found = []
     for i in range(len(z) - 1):
@@ -50,9 +52,7 @@ def lines(grid: Sequence[Sequence[Corner]], level: float) -> list[list[Point]]:
     segments: list[tuple[Point, Point]] = []
     for cell in grid:
         crossings = [
-            _rounded(_between(a, b, level))
-            for a, b in pairwise([*cell, cell[0]])
-            if (a[2] >= level) != (b[2] >= level)
+            _rounded(_between(a, b, level)) for a, b in pairwise([*cell, cell[0]]) if (a[2] >= level) != (b[2] >= level)
         ]
         # A saddle has four crossings; either pairing is right, the first is as good.
         for start, end in zip(crossings[::2], crossings[1::2], strict=True):

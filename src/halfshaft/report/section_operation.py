@@ -50,15 +50,17 @@ def _vehicle_fold(vehicle: Json, units: Mapping[str, Json], symbols: Mapping[str
         if cycle["follows"] and cycle["flows_wh_per_km"]:
             blocks.append(_energy(cycle, name))
         else:
-            blocks.append(Prose(f"{name} cannot follow the cycle {cycle['name']}, so it has no consumption there.", "warning"))
+            blocks.append(
+                Prose(f"{name} cannot follow the cycle {cycle['name']}, so it has no consumption there.", "warning")
+            )
     for axle in ("front", "rear"):
         unit = vehicle["units"].get(axle)
         if unit in units:
             blocks.append(
                 Picture(
                     f"Where the {axle} unit works: {unit}",
-                    "Dots in the pale centre: small losses. Dots that press against the solid line: the unit is at its peak; "
-                    "above the dashed line it cannot stay for long.",
+                    "Dots inside the innermost lines run at small losses. At the solid line the unit gives its peak; above the dashed "
+                    "line it cannot stay for long.",
                     operation_maps(cycles, axle, unit, units[unit], symbols[unit]),
                 )
             )
@@ -81,8 +83,8 @@ def _energy(cycle: Json, vehicle: str) -> Picture:
     share = fixed(100.0 * losses / flows["wall"], 0)
     return Picture(
         f"{cycle['name']}: {fixed(flows['wall'], 1)} Wh/km from the wall, {share} % of it lost in charger, battery and drive units",
-        f"{vehicle}, {fixed(cycle['distance_km'], 1)} km. Widths are Wh/km, and as much leaves each node as enters it. The losses of the drive "
-        "units cover driving and the way back of recuperated energy.",
+        f"{vehicle}, {fixed(cycle['distance_km'], 1)} km. Widths are Wh/km, and as much leaves each node as enters it. The losses of the "
+        "drive units cover driving and the way back of recuperated energy.",
         energy_sankey(cycle, vehicle),
     )
 
@@ -145,8 +147,8 @@ def _limits(vehicle: Json, name: str) -> Table:
         f"Where the driving of {name} touches a limit",
         (Column("Limit"), *heads),
         body,
-        note="At the limit: at 98 % of it or more. Share of energy: of the mechanical energy that the axle’s unit (for the battery: all units) "
-        "turns over in the cycle. Largest use of continuous torque may pass 100 %: that is what the time-limited torque is for.",
+        note="At the limit: at 98 % of it or more. Share of energy: of the mechanical energy that the axle’s unit (for the battery: all "
+        "units) turns over in the cycle. Largest use of continuous torque may pass 100 %: that is what the time-limited torque is for.",
     )
 
 
