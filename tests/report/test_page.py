@@ -15,7 +15,7 @@ SECTIONS = (
     "answer", "family", "units", "vehicles", "operation", "overlap", "negotiation", "purchase", "production", "money", "split",
     "sources", "run",
 )  # fmt: skip
-VOID = {"meta", "input", "br", "link", "img", "hr", "rect", "path"}
+VOID = {"meta", "input", "br", "link", "img", "hr"}
 
 
 class Reader(HTMLParser):

@@ -161,19 +161,16 @@ class _Drawing:
         wall_top = y0 + self.back
         inner = tree.wall - _sum(tree.charging)
         for x0, x1, top, value, text in (
-            (_WALL, _BATTERY, wall_top, inner, ""),
+            (_WALL, _BATTERY, wall_top, inner, "into the battery"),
             (_BATTERY, _UNITS, y0, tree.drive, "to the drive units"),
             (_UNITS, _WHEELS, y0, tree.wheels, "to the wheels"),
         ):
-            self._band(x0 + _BAR, x1, top, top, value, "trunk", f"{text or 'into the battery'}")
+            self._band(x0 + _BAR, x1, top, top, value, "trunk", text)
             middle, height = (x0 + _BAR + x1) / 2.0, top + value * scale / 2.0
-            if text:
-                self._text(middle, height - 3.0, text, "op-t op-mid")
-                self._text(middle, height + 13.0, _amount(value), "op-t op-mid op-b")
-            else:
-                # The band that flows back turns down just before the battery, so this label stands further left.
-                self._text(_WALL + _BAR + 12.0, height - 3.0, "from the wall", "op-t")
-                self._text(_WALL + _BAR + 12.0, height + 13.0, _amount(tree.wall), "op-t op-b")
+            # The band that flows back turns down just before the battery, so the first label stands further left.
+            spot, anchor = (middle, "op-t op-mid") if x0 != _WALL else (_WALL + _BAR + 12.0, "op-t")
+            self._text(spot, height - 3.0, text, anchor)
+            self._text(spot, height + 13.0, _amount(value), f"{anchor} op-b")
         for x, top, value, name in (
             (_WALL, wall_top, tree.wall, "Wall"),
             (_BATTERY, y0, tree.terminals, "Battery"),
@@ -182,7 +179,12 @@ class _Drawing:
         ):
             self._bar(x, top, value, name)
             anchor = "op-t op-b" if x == _WALL else "op-t op-b op-mid"
-            self._text(x if x == _WALL else x + _BAR / 2.0, top - 7.0, name, anchor)
+            self._text(
+                x if x == _WALL else x + _BAR / 2.0,
+                top - 7.0,
+                f"{name} {_amount(value)}" if x == _WALL else name,
+                anchor,
+            )
 
     def _unit_losses(self, y: float) -> None:
         """One node for the losses of each axle's unit, its parts beside it."""

@@ -42,7 +42,7 @@ def map_symbol(unit_map: Json, id: str) -> str:
         parts = "".join(_polygon(p) for p in (clipped(cell, low, high) for cell in grid) if len(p) > 2)
         if parts:
             drawn.append(f'<path class="op-l{index}" d="{parts}"/>')
-    drawn.append(_level_lines(grid, levels))
+    drawn.append(_level_lines(grid, levels, _finely(frame.curve("continuous_torque_nm"))))
     drawn.append(frame.axes())
     drawn += [
         f'<path class="op-peak" d="{_line(frame.curve("peak_torque_nm"))}"/>',
@@ -235,14 +235,16 @@ def _radius(share: float) -> float:
     return min(_LARGEST, _FULL * math.sqrt(share))
 
 
-def _level_lines(grid: Sequence[Sequence[tuple[float, float, float]]], levels: Sequence[float]) -> str:
+def _level_lines(
+    grid: Sequence[Sequence[tuple[float, float, float]]], levels: Sequence[float], avoid: Sequence[Point]
+) -> str:
     drawn, labels = [], []
     taken: list[Point] = []
     for level in levels:
         chains = lines(grid, level)
         drawn += [_line(chain) for chain in chains]
         for chain in sorted(chains, key=_length, reverse=True)[:2]:
-            spot = _label_spot(chain, taken) if _length(chain) > 40.0 else None
+            spot = _label_spot(chain, taken, avoid) if _length(chain) > 40.0 else None
             if spot:
                 taken.append(spot)
                 labels.append(
@@ -251,15 +253,25 @@ def _level_lines(grid: Sequence[Sequence[tuple[float, float, float]]], levels: S
     return f'<path class="op-lines" d="{"".join(drawn)}"/>{"".join(labels)}'
 
 
-def _label_spot(chain: Sequence[Point], taken: Sequence[Point]) -> Point | None:
-    """The point of a line that is furthest from the labels that stand already, away from the frame and the limit curves' ends."""
-    inner = [p for p in chain[1:-1] if _LEFT + 14 < p[0] < _WIDTH - _RIGHT - 14] or list(chain[1:-1])
+def _label_spot(chain: Sequence[Point], taken: Sequence[Point], avoid: Sequence[Point]) -> Point | None:
+    """The point of a line for its label: clear of other labels, of the curve to avoid and of the frame, and right of where cycles run."""
+    inner = [p for p in _finely(chain) if _LEFT + 14 < p[0] < _WIDTH - _RIGHT - 14]
+    free = [p for p in inner if all(math.dist(p, other) >= 11.0 for other in avoid)] or inner
 
     def distance(point: Point) -> float:
         return min((math.dist(point, other) for other in taken), default=1e3)
 
-    best = max(inner, key=lambda p: (min(distance(p), 46.0), -abs(p[0] - 0.62 * _WIDTH)), default=None)
-    return best if best is not None and distance(best) >= 22.0 else None
+    best = max(free[2:-2], key=lambda p: (min(distance(p), 30.0), -abs(p[0] - 0.7 * _WIDTH)), default=None)
+    return best if best is not None and distance(best) >= 20.0 else None
+
+
+def _finely(points: Sequence[Point]) -> list[Point]:
+    """A line with points in between, so that distances to it mean something."""
+    found = []
+    for a, b in pairwise(points):
+        count = max(1, round(math.dist(a, b) / 5.0))
+        found += [(a[0] + (b[0] - a[0]) * k / count, a[1] + (b[1] - a[1]) * k / count) for k in range(count)]
+    return [*found, *points[-1:]]
 
 
 def _length(chain: Sequence[Point]) -> float:
