@@ -95,10 +95,11 @@ def _hint(vehicle: Json) -> str:
         for c in vehicle["cycles"]
         if is_number(c["consumption_wh_per_km_ac"])
     )
-    touched = dict.fromkeys(
-        _limit_name(row["axle"], row["limit"]) for c in vehicle["cycles"] for row in c["limits"] if row["seconds"] > 0
-    )
-    limits = f"touches {join(touched)}" if touched else "touches no limit"
+    touched: dict[str, dict[str, None]] = {}
+    for row in (row for c in vehicle["cycles"] for row in c["limits"] if row["seconds"] > 0):
+        touched.setdefault(row["limit"], {})[row["axle"]] = None
+    words = [limit if "vehicle" in axles else f"{limit} ({', '.join(axles)})" for limit, axles in touched.items()]
+    limits = f"touches {join(words)}" if words else "touches no limit"
     return f"{used} Wh/km; {limits}" if used else limits
 
 
