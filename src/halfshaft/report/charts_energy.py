@@ -112,7 +112,8 @@ def _leaves(found: Sequence[tuple[str, float, str]], least: float, together: str
     large = [Leaf(*row) for row in found if row[1] >= least]
     small = [row for row in found if row[1] < least and row[1] != 0.0]
     rest = sum(row[1] for row in small)
-    if small and rest > 0.0:
+    # A remainder below a ten-thousandth of the wall's energy is rounding.
+    if small and rest > 0.02 * least:
         name = small[0][0] if len(small) == 1 else (together if not large else "other")
         large.append(Leaf(name, rest, small[0][2]))
     return tuple(large)

@@ -20,7 +20,7 @@ Json = Mapping[str, Any]
 _WIDTH, _HEIGHT = 386, 300
 _LEFT, _RIGHT, _TOP, _FOOT = 46, 8, 26, 36
 # Radius of a dot for all of a unit's energy in a cycle, px: its area is the share of the energy.
-_FULL, _LARGEST, _SIZES = 44.0, 10.0, 12
+_FULL, _LARGEST, _SIZES = 32.0, 8.0, 12
 # Levels of loss between the bands, kW, the same for all units: close where cycles run, wide towards full load.
 LEVELS = (0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
 # Points that together hold less than this share of the energy are left out.
@@ -81,7 +81,7 @@ def map_key(symbols: Sequence[str]) -> str:
         )
         parts.append(f'<text class="op-t" x="{x + 20:.0f}" y="20">{text}</text>')
         x += 100.0
-    for share in (0.001, 0.01, 0.03):
+    for share in (0.001, 0.01, 0.05):
         r = _radius(share)
         parts.append(f'<path class="op-m" stroke-width="{2 * r:.1f}" d="M{x + 8:.0f},16h0"/>')
         parts.append(f'<text class="op-t" x="{x + 19:.0f}" y="20">{quantity(100 * share)} %</text>')
