@@ -32,7 +32,8 @@ def operation(document: Json, names: Names) -> Section:
         Picture(
             "How to read the operating points",
             "Dots are bins of 500 rpm and 1/24 of the unit’s peak torque; a dot’s area is its share of the mechanical energy that the unit "
-            "turns over in the cycle. Torque is at the motor shaft, negative where the unit generates. Standstill is left out.",
+            "turns over in the cycle. Torque is at the motor shaft, negative where the unit generates. Standstill is "
+            "left out; a share above 6 % is drawn as 6 %.",
             map_key([map_symbol(unit_map, symbols[unit]) for unit, unit_map in held["units"].items()]),
         ),
     ]
