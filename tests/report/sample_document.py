@@ -10,6 +10,8 @@ import copy
 import math
 from typing import Any
 
+from sample_operation import sample_operation
+
 Json = dict[str, Any]
 
 LINES = (
@@ -51,6 +53,7 @@ def sample_document(*, large: bool = False) -> Json:
             "certified": [_certified(v, f, unit, family[0], k) for k, v in enumerate(vehicles[:9])
                           for f, unit in (("WLTP consumption, AC", "Wh/km"), ("0–100 km/h", "s"))],
         },
+        "operation": sample_operation(vehicles, assigned),
         "overlap": _overlap(vehicles, units),
         "plans": {
             "reference": reference,

@@ -206,6 +206,39 @@ _DOCUMENT = _keys(
     ),
 )
 
+# How the vehicles use their units: studies of older versions wrote no such part, and a page stands without it.
+_OPERATION = _keys(
+    "",
+    vehicles=_Each(
+        _keys(
+            "vehicle",
+            units=_Values(_ANY),
+            cycles=_Each(
+                _keys(
+                    "cycle name distance_km follows consumption_wh_per_km_ac flows_wh_per_km",
+                    points=_Each(_keys("axle", cells=_Each(_keys("speed_rpm torque_nm seconds energy_wh")))),
+                    limits=_Each(_keys("axle limit seconds energy_wh largest_use_percent")),
+                )
+            ),
+            launch=_Each(_keys("from_kph to_kph limit")),
+        )
+    ),
+    units=_Values(
+        _keys(
+            "",
+            speed_rpm=_Each(_ANY, at_least=2),
+            torque_fraction=_Each(_ANY, at_least=2),
+            peak_torque_nm=_Each(_ANY),
+            peak_generating_torque_nm=_Each(_ANY),
+            continuous_torque_nm=_Each(_ANY),
+            loss_kw=_Each(_Each(_ANY)),
+        )
+    ),
+)
+_FLOWS = _keys(
+    "wall charging_loss battery_loss battery_terminals auxiliary rolling air friction_brake inertia climb wheel_drive recuperated"
+)
+
 
 def check(document: Mapping[str, Any]) -> None:
     """Raise ReportError unless `document` is a finished study of the schema that this report draws."""
@@ -215,6 +248,8 @@ def check(document: Mapping[str, Any]) -> None:
             f"the document's schema is {schema!r}, this report draws {SCHEMA!r}; give the study.json of a finished study"
         )
     problems = list(_problems(document, _DOCUMENT, ""))
+    if document.get("operation") is not None:
+        problems += _operation_problems(document["operation"])
     if not problems:
         problems = list(_dangling(document))
     if problems:
@@ -250,6 +285,19 @@ def _problems(value: Any, shape: Any, path: str) -> Iterator[str]:
                     yield from _problems(value[key], inner, name)
                 else:
                     yield f"{name} is missing"
+
+
+def _operation_problems(operation: Any) -> Iterator[str]:
+    found = list(_problems(operation, _OPERATION, "operation"))
+    yield from found
+    if found:
+        return
+    for i, vehicle in enumerate(operation["vehicles"]):
+        for j, cycle in enumerate(vehicle["cycles"]):
+            # A cycle that the vehicle cannot follow has no flows.
+            if cycle["flows_wh_per_km"] is not None:
+                path = f"operation.vehicles[{i}].cycles[{j}].flows_wh_per_km"
+                yield from _problems(cycle["flows_wh_per_km"], _FLOWS, path)
 
 
 def _dangling(document: Mapping[str, Any]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from halfshaft.report.section_answer import answer
 from halfshaft.report.section_family import family
 from halfshaft.report.section_money import money
 from halfshaft.report.section_negotiation import negotiation
+from halfshaft.report.section_operation import operation
 from halfshaft.report.section_overlap import overlap
 from halfshaft.report.section_production import production
 from halfshaft.report.section_purchase import purchase
@@ -30,7 +31,7 @@ from halfshaft.report.section_units import units
 from halfshaft.report.section_vehicles import vehicles
 
 _SECTIONS = (
-    answer, family, units, vehicles, overlap, negotiation, purchase, production, money, split, sources, run,
+    answer, family, units, vehicles, operation, overlap, negotiation, purchase, production, money, split, sources, run,
 )  # fmt: skip
 
 
@@ -65,7 +66,8 @@ def render_report(document: Mapping[str, Any]) -> str:
 
 def sections(document: Mapping[str, Any], names: Names) -> tuple[Section, ...]:
     """All sections in reading order, from a document that has been checked."""
-    return tuple(section(document, names) for section in _SECTIONS)
+    drawn = (s for s in _SECTIONS if s is not operation or document.get("operation") is not None)
+    return tuple(section(document, names) for section in drawn)
 
 
 def _asset(name: str) -> str:
