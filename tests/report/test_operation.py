@@ -47,6 +47,20 @@ def test_flows_balance_at_every_node_and_with_the_wall_of_the_document(held: Jso
         assert terminals == pytest.approx(flows["battery_terminals"], rel=2e-3)
 
 
+def test_what_gives_energy_back_is_taken_off_its_group(held: Json) -> None:
+    """Oil warmer than the map's makes a negative loss: the balance stays, no band is negative, and the label says it."""
+    flows = copy.deepcopy(_flows(held)[0])
+    axle = "rear" if flows.get("rear") else "front"
+    change = flows[axle]["switching_and_cold_oil"] + 0.6
+    flows[axle]["switching_and_cold_oil"] = -0.6
+    for key in ("wall", "battery_terminals"):
+        flows[key] -= change
+    tree = flow_tree(flows)
+    assert tree.wall == pytest.approx(flows["wall"], rel=2e-3)
+    assert all(leaf.value > 0.0 for leaf in tree.units[axle])
+    assert any("less switching and cold oil" in leaf.name for leaf in tree.units[axle])
+
+
 def test_bands_are_as_wide_as_what_passes(held: Json) -> None:
     """As drawn: bands into the drive units are as wide as those out of them, and so at the battery and the wheels."""
     cycle = next(c for c in held["vehicles"][0]["cycles"] if c["flows_wh_per_km"])

@@ -8,7 +8,7 @@ take back of braking leaves the wheels at the top and flows back to the battery;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -116,6 +116,11 @@ def _leaves(found: Sequence[tuple[str, float, str]], least: float, together: str
     if small and rest > 0.02 * least:
         name = small[0][0] if len(small) == 1 else (together if not large else "other")
         large.append(Leaf(name, rest, small[0][2]))
+    elif large and rest < -0.02 * least:
+        # What gives energy back, as oil warmer than the map's, is taken off the largest of its group: no band runs against the flow.
+        most = max(range(len(large)), key=lambda k: large[k].value)
+        less = ", ".join(row[0] for row in small if row[1] < 0.0)
+        large[most] = replace(large[most], name=f"{large[most].name}, less {less}", value=large[most].value + rest)
     return tuple(large)
 
 
