@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from halfshaft.drive_unit.control import evaluate_motor
+from halfshaft.drive_unit.gear import GearSet
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.motor_map import LIMIT_DURATIONS_S, MOTOR_LOSS_PARTS, MotorMap, place_of_fraction
 from halfshaft.drive_unit.unit import DriveUnit
@@ -28,6 +29,18 @@ _ROUND_OFF = 1e-9  # of the limits: a demand computed from a limit must not fail
 
 OIL_K = (273.15, 288.15, 298.15, 308.15, 318.15, 333.15, 353.15)
 """Oil temperatures at which a map states its cold loss: freezing, a test cell's, and as warm as it gets on the road."""
+
+
+@lru_cache(maxsize=512)  # a catalogue has thousands of units of few gears, over the same speeds
+def _cold_loss_w(gear: GearSet, speeds: bytes) -> Array:
+    """(n, p) as ``UnitMap.cold_loss_w``, not to be written to; ``speeds`` are the bytes of (n,) rad/s."""
+    speed = np.frombuffer(speeds)
+    idle = np.zeros_like(speed)
+    warm_nm = gear.loss_torque_nm(speed, idle)
+    cold = [(gear.loss_torque_nm(speed, idle, k) - warm_nm) * speed for k in OIL_K]
+    loss: Array = np.stack(cold, axis=1)
+    loss.setflags(write=False)
+    return loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,12 +120,7 @@ class UnitMap:
 
         Negative where the oil is warmer than the map's. What cold oil adds to the loss of teeth under load is left out: it is small beside.
         """
-        gear, speed = self.unit.gear, self.speed_rad_per_s
-        idle = np.zeros_like(speed)
-        warm_nm = gear.loss_torque_nm(speed, idle)
-        cold = [(gear.loss_torque_nm(speed, idle, k) - warm_nm) * speed for k in OIL_K]
-        loss: Array = np.stack(cold, axis=1)
-        return loss
+        return _cold_loss_w(self.unit.gear, self.speed_rad_per_s.tobytes())
 
     def cold_loss_at_w(self, oil_k: float) -> Array:
         """(n,) ``cold_loss_w`` at one oil temperature, straight between those stated and held beyond them."""

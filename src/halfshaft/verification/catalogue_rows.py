@@ -8,6 +8,7 @@ Figures of any other pair are those of `verify_vehicle`, not sums of rows: who s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,4 +76,4 @@ def axle_rows(subject: Subject, units: Sequence[UnitMap], *, with_performance: b
 
 
 def _fits(unit: UnitMap, voltage_class_v: float) -> bool:
-    return bool(np.isclose(unit.unit.inverter.voltage_class_v, voltage_class_v))
+    return math.isclose(unit.unit.inverter.voltage_class_v, voltage_class_v, rel_tol=1e-5)
