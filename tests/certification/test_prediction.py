@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from halfshaft.certification import Assumptions, AxleFigures, CarRow, Kind, Reference, Warmth, predict
-from halfshaft.certification.dynamometer import Bench, multi_cycle_ac_wh_per_km, on_dynamometer, run
 from halfshaft.certification.implied_unit import PublishedUnit, implied_unit
 from halfshaft.vehicle import Battery, RoadLoad, Vehicle
+from halfshaft.vehicle.dynamometer import Bench, multi_cycle_ac_wh_per_km, on_dynamometer, run
 
 References = dict[Kind, Reference]
 

@@ -60,6 +60,11 @@ class ImpliedUnit:
     motor_map: MotorMap
     turns_factor: float
 
+    @property
+    def gear(self) -> GearSet:
+        """The unit's gear."""
+        return self.unit.gear
+
     def at_oil_temperature(self, temperature_k: float) -> UnitMap:
         """The unit's map with its gear's oil so warm."""
         gear = replace(self.unit.gear, oil_temperature_k=temperature_k)

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from halfshaft.certification.car_row import AxleFigures, CarRow, Kind
-from halfshaft.certification.dynamometer import multi_cycle_ac_wh_per_km as multi_cycle
-from halfshaft.certification.dynamometer import on_dynamometer, run
 from halfshaft.certification.implied_unit import ImpliedUnit, PublishedUnit, Reference, implied_unit
-from halfshaft.drive_unit.unit_map import UnitMap
-from halfshaft.vehicle import Battery, Vehicle, performance
+from halfshaft.vehicle import Axle, Battery, Vehicle, performance
+from halfshaft.vehicle.dynamometer import multi_cycle_ac_wh_per_km, on_dynamometer, run
 from halfshaft.vehicle.warmth import Warmth
 
 _MORE = 1.01  # of the published power; a machine that gives more is held to it by its battery
@@ -104,7 +102,8 @@ def failed(car: CarRow, why: str) -> Prediction:
 
 def predict(car: CarRow, references: Mapping[Kind, Reference], assumptions: Assumptions) -> Prediction:
     """Certification and performance of one car. Raises ValueError where its figures make no unit, or its units drag more than the car."""
-    figures = {axle: unit for axle, unit in (("front", car.front), ("rear", car.rear)) if unit is not None}
+    given: dict[Axle, AxleFigures | None] = {"front": car.front, "rear": car.rear}
+    figures = {axle: unit for axle, unit in given.items() if unit is not None}
     published_w = sum(unit.power_w for unit in figures.values())
     top_mps = assumptions.top_speed_mps(published_w)
     units = {axle: _unit(car, unit, references[unit.kind], top_mps, assumptions) for axle, unit in figures.items()}
@@ -116,7 +115,7 @@ def predict(car: CarRow, references: Mapping[Kind, Reference], assumptions: Assu
         performance_mass_kg=car.performance_mass_kg,
         road_load=car.road_load,
         tyre_radius_m=car.tyre_radius_m,
-        driven_axles=tuple(axle for axle in ("front", "rear") if axle in units),
+        driven_axles=tuple(units),
         front_mass_share=assumptions.front_mass_share,
         wheelbase_m=assumptions.wheelbase_m,
         centre_of_gravity_height_m=assumptions.centre_of_gravity_height_m,
@@ -139,9 +138,9 @@ def predict(car: CarRow, references: Mapping[Kind, Reference], assumptions: Assu
         launch_rise_s=assumptions.launch_rise_s,
     )
     bench = on_dynamometer(vehicle, units, assumptions.warmth, certified_load=car.certified_load)
-    consumption = multi_cycle(bench)
+    consumption = multi_cycle_ac_wh_per_km(bench)
     (wltp,) = run(bench, ("wltc_3b",))
-    warm: dict[str, UnitMap] = {axle: unit.at_oil_temperature(bench.warm_oil_k[axle]) for axle, unit in units.items()}
+    warm = {axle: unit.at_oil_temperature(bench.warm_oil_k[axle]) for axle, unit in units.items()}
     able = performance(bench.vehicle, warm.get("front"), warm.get("rear"))
     return Prediction(
         row_id=car.row_id,

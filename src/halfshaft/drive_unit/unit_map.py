@@ -31,6 +31,11 @@ OIL_K = (273.15, 288.15, 298.15, 308.15, 318.15, 333.15, 353.15)
 """Oil temperatures at which a map states its cold loss: freezing, a test cell's, and as warm as it gets on the road."""
 
 
+def oil_weights(oil_k: float) -> Array:
+    """(p,) what multiplies ``UnitMap.cold_loss_w`` to that of one oil temperature: straight between those stated, held beyond them."""
+    return np.array([np.interp(oil_k, OIL_K, node) for node in np.eye(len(OIL_K))])
+
+
 @lru_cache(maxsize=512)  # a catalogue has thousands of units of few gears, over the same speeds
 def _cold_loss_w(gear: GearSet, speeds: bytes) -> Array:
     """(n, p) as ``UnitMap.cold_loss_w``, not to be written to; ``speeds`` are the bytes of (n,) rad/s."""
@@ -121,12 +126,6 @@ class UnitMap:
         Negative where the oil is warmer than the map's. What cold oil adds to the loss of teeth under load is left out: it is small beside.
         """
         return _cold_loss_w(self.unit.gear, self.speed_rad_per_s.tobytes())
-
-    def cold_loss_at_w(self, oil_k: float) -> Array:
-        """(n,) ``cold_loss_w`` at one oil temperature, straight between those stated and held beyond them."""
-        (low,), (share,) = _bracket(np.array(OIL_K), np.clip([oil_k], OIL_K[0], OIL_K[-1]))
-        loss: Array = (1.0 - share) * self.cold_loss_w[:, low] + share * self.cold_loss_w[:, low + 1]
-        return loss
 
     def with_added_loss(self, added_w: Array, added_coasting_w: Array) -> UnitMap:
         """The same map with so much more lost at each speed (n,), whatever the torque: driven, and coasting."""
