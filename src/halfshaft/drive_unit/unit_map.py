@@ -182,11 +182,14 @@ class UnitMap:
             k = int(np.argmax(outside))
             limits = f"{-generating.flat[k]:.6g} to {peak.flat[k]:.6g} Nm"
             self._refuse(speed, torque, outside, f"the torque lies outside {limits} at that speed")
-        i, s = _bracket(self.speed_rad_per_s, speed)
-        j, t = _bracket(self.torque_fraction, fraction)
-        loss = self.total_loss_w()
-        low = (1.0 - t) * loss[i, j] + t * loss[i, j + 1]
-        high = (1.0 - t) * loss[i + 1, j] + t * loss[i + 1, j + 1]
+        return self.between_nodes(self.total_loss_w(), speed, fraction)
+
+    def between_nodes(self, values: Array, speed_rad_per_s: Array, torque_fraction: Array) -> Array:
+        """Values (n, m) of the nodes at speeds and fractions of one shape: bilinear between the nodes, held beyond them."""
+        i, s = _bracket(self.speed_rad_per_s, speed_rad_per_s)
+        j, t = _bracket(self.torque_fraction, torque_fraction)
+        low = (1.0 - t) * values[i, j] + t * values[i, j + 1]
+        high = (1.0 - t) * values[i + 1, j] + t * values[i + 1, j + 1]
         result: Array = (1.0 - s) * low + s * high
         return result
 

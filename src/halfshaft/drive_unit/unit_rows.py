@@ -87,22 +87,34 @@ def motor_rows(
     if any(unit.motor != motor for unit in units):
         raise ValueError(f"not all of these units are driven by {motor.name!r}")
     try:
-        motor_map = evaluate_motor(motor, magnetics, dc_voltage_v)
+        motor_map = whole_motor_map(motor, magnetics, dc_voltage_v)
     except ValueError as error:
         return rows_of([], grid, [(unit.name, str(error)) for unit in units])
-    reason = torn(motor_map)
+    maps, refused = composed(units, motor_map)
+    return rows_of(maps, grid, refused)
+
+
+def whole_motor_map(motor: Motor, magnetics: MagneticTable, dc_voltage_v: float) -> MotorMap:
+    """A motor's map up to where it can turn. Raises ValueError as ``evaluate_motor`` does, and where a limit was not found."""
+    found = evaluate_motor(motor, magnetics, dc_voltage_v)
+    reason = _torn(found)
     if reason is not None:
-        return rows_of([], grid, [(unit.name, reason) for unit in units])
+        raise ValueError(reason)
+    return found
+
+
+def composed(units: Sequence[DriveUnit], motor_map: MotorMap) -> tuple[list[UnitMap], list[tuple[str, str]]]:
+    """Maps of the units that share this motor, and the names of those that cannot be evaluated, with the reason."""
     maps, refused = [], []
     for unit in units:
         try:
             maps.append(compose_unit(unit, motor_map))
         except ValueError as error:
             refused.append((unit.name, str(error)))
-    return rows_of(maps, grid, refused)
+    return maps, refused
 
 
-def torn(motor_map: MotorMap) -> str | None:
+def _torn(motor_map: MotorMap) -> str | None:
     """What is wrong with a map that ends early although the machine could still turn; None where nothing is."""
     machine, speed = motor_map.motor.machine, motor_map.speed_rad_per_s[-1:]
     ends_early = float(speed[0]) < machine.lamination.max_speed_rad_per_s * (1.0 - 1e-9)

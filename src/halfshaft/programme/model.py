@@ -145,6 +145,11 @@ class Header(Strict):
     fields: FieldSettings = FieldSettings()
 
     @property
+    def under_load_v(self) -> dict[float, float]:
+        """Voltage under load of each voltage class, by the class."""
+        return {c.name: c.under_load for c in self.voltage_classes}
+
+    @property
     def years(self) -> range:
         """Production years of the programme."""
         return range(self.base_year, self.last_year + 1)

@@ -93,7 +93,7 @@ def rows_task(motors: Sequence[Sequence[DriveUnit]], magnetics: MagneticTable, d
 def _tasks(
     programme: Programme, motors: Sequence[tuple[DriveUnit, ...]], tables: Mapping[str, MagneticTable]
 ) -> list[Task]:
-    voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
+    voltages = programme.header.under_load_v
     keys = {name: key_of("table", table) for name, table in tables.items()}
     alike: dict[tuple[str, float], list[tuple[DriveUnit, ...]]] = {}
     for units in motors:

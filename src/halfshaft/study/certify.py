@@ -95,7 +95,7 @@ def predict_or_say(car: CarRow, references: dict[Kind, Reference], assumptions: 
 def references_of(programme: Programme, fields: Sequence[LaminationField]) -> dict[Kind, Reference]:
     """The machines of a kit that stand for excited machines and for magnets. Raises InputError where the kit lacks one."""
     tables = {field.lamination: field.table() for field in fields}
-    voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
+    voltages = programme.header.under_load_v
     lowest = min(voltages)
     references: dict[Kind, Reference] = {}
     for kind, excitation in _KINDS.items():

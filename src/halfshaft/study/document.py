@@ -28,7 +28,7 @@ from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
 from halfshaft.study.fields import LaminationField, RotorStrength
 from halfshaft.study.pipeline import Case, Study, outlooks
-from halfshaft.vehicle import load_cycle
+from halfshaft.vehicle import CycleEnergy, load_cycle
 from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, conditions, trade_value
 
 SCHEMA = "halfshaft study 1"
@@ -43,6 +43,7 @@ def document(study: Study) -> Json:
     """The whole document; plain dictionaries, lists, numbers and texts."""
     reference = study.plan()
     family = sorted({unit for configuration in reference.chosen.values() for _, unit in configuration.units})
+    wltc = _wltc_of_the_plan(study)
     return {
         "schema": SCHEMA,
         "halfshaft": halfshaft.__version__,
@@ -54,7 +55,7 @@ def document(study: Study) -> Json:
             "family": family,
             "units": [catalogue_row(m, study.programme) for m in study.maps],
             "maps": {
-                m.unit.name: _map(m, study) | {"control_svg": _control(m, study)}
+                m.unit.name: _map(m, study, wltc) | {"control_svg": _control(m, study)}
                 for m in study.maps
                 if m.unit.name in family
             },
@@ -254,7 +255,7 @@ def catalogue_row(unit_map: UnitMap, programme: Programme) -> Json:
     }
 
 
-def _map(unit_map: UnitMap, study: Study) -> Json:
+def _map(unit_map: UnitMap, study: Study, wltc: Mapping[str, CycleEnergy]) -> Json:
     """Efficiency and loss on a rectangular grid of speed and torque (null outside the limits), limit curves, and vehicles' WLTC points."""
     speed = np.linspace(unit_map.max_speed_rad_per_s * 0.01, unit_map.max_speed_rad_per_s, _MAP_SPEEDS)
     top = float(np.max(unit_map.peak_torque_nm))
@@ -286,7 +287,7 @@ def _map(unit_map: UnitMap, study: Study) -> Json:
         "loss_parts_at_full_torque_kw": {
             part: _list(values[:, -1] / 1e3, 3) for part, values in unit_map.loss_w.items()
         },
-        "vehicles": _operating_points(unit_map, study),
+        "vehicles": _operating_points(unit_map, study, wltc),
     }
 
 
@@ -302,20 +303,23 @@ def _control(unit_map: UnitMap, study: Study) -> str:
     return picture
 
 
-def _operating_points(unit_map: UnitMap, study: Study) -> list[Json]:
-    """Where WLTC takes this unit in each vehicle that the reference plan gives it to."""
+def _wltc_of_the_plan(study: Study) -> dict[str, CycleEnergy]:
+    """Each vehicle's WLTC with the units that the reference plan gives it."""
     by_name = {m.unit.name: m for m in study.maps}
-    cycle = load_cycle("wltc_3b")
+    switching_w, cycle = study.programme.header.driving.switching_power, load_cycle("wltc_3b")
+    found = {}
+    for vehicle, configuration in study.plan().chosen.items():
+        programme, units = study.programme.vehicle(vehicle), dict(configuration.units)
+        driven = conditions(programme, study.programme.model_of(programme), study.maps, switching_w)
+        found[vehicle] = driven.energy(cycle, *(by_name.get(units.get(axle, "")) for axle in ("front", "rear")))
+    return found
+
+
+def _operating_points(unit_map: UnitMap, study: Study, wltc: Mapping[str, CycleEnergy]) -> list[Json]:
+    """Where WLTC takes this unit in each vehicle that the reference plan gives it to."""
     points = []
     for vehicle, configuration in study.plan().chosen.items():
-        units = dict(configuration.units)
-        if unit_map.unit.name not in units.values():
-            continue
-        programme = study.programme.vehicle(vehicle)
-        front, rear = (by_name.get(units.get(axle, "")) for axle in ("front", "rear"))
-        switching_w = study.programme.header.driving.switching_power
-        driven = conditions(programme, study.programme.model_of(programme), study.maps, switching_w)
-        energy = driven.energy(cycle, front, rear)
+        energy, units = wltc[vehicle], dict(configuration.units)
         for axle, name in units.items():
             if name != unit_map.unit.name:
                 continue

@@ -232,7 +232,7 @@ class StageRunner:
         self, programme: Programme, units: Sequence[DriveUnit], fields: Sequence[LaminationField]
     ) -> tuple[UnitMap, ...]:
         """The loss map of each unit at its class voltage under load."""
-        voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
+        voltages = programme.header.under_load_v
         tables = {field.lamination: field.table() for field in fields}
         keys = {name: key_of("table", table) for name, table in tables.items()}
         tasks = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from halfshaft.study.document import (
     table_document,
 )
 from halfshaft.study.executor import Executor, Task
+from halfshaft.study.fields import LaminationField
 from halfshaft.study.lineage import comparison_document
 from halfshaft.study.missions import FittedUnit, mission_document
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
@@ -96,6 +98,11 @@ class Rooms:
         self.programme: Programme = load_programme(folder)
         self.runner = StageRunner(Executor(Store(Path(store)), workers, scheduler), progress or Silent())
 
+    @cached_property
+    def _fields(self) -> tuple[LaminationField, ...]:
+        """The fields of the kit's machines, asked for once however many doors need them."""
+        return self.runner.fields(self.programme)
+
     def units(self) -> list[Json]:
         """All units of the kit with their ratings."""
         return [catalogue_row(m, self.programme) for m in self._maps()]
@@ -104,8 +111,7 @@ class Rooms:
         """Every unit of the kit, and of its design space, as a row; best ones of a few views, and a file of all. Raises InputError."""
         if out is not None:
             check_suffix(out)
-        fields = self.runner.fields(self.programme)
-        found = evaluate_catalogue(self.programme, fields, self.runner, with_space=with_space)
+        found = evaluate_catalogue(self.programme, self._fields, self.runner, with_space=with_space)
         which = found.undominated if undominated else np.arange(len(found.rows))
         if out is not None:
             write_catalogue(found, which, out)
@@ -115,13 +121,13 @@ class Rooms:
     def compare(self, before: str, after: str) -> Json:
         """Two units of the kit or of its design space side by side. Raises InputError."""
         units = [self._unit(before), self._unit(after)]
-        maps = self.runner.catalogue(self.programme, units, self.runner.fields(self.programme))
+        maps = self.runner.catalogue(self.programme, units, self._fields)
         return comparison_document(self.programme, *maps)
 
     def unit_map(self, name: str) -> UnitMap:
         """The loss map of one unit. Raises InputError when the kit has no such unit."""
         unit = self._unit(name)
-        (unit_map,) = self.runner.catalogue(self.programme, [unit], self.runner.fields(self.programme))
+        (unit_map,) = self.runner.catalogue(self.programme, [unit], self._fields)
         return unit_map
 
     def unit_maps(self, name: str, dc_voltage_v: Sequence[float] = (), *, speeds: int = 61) -> UnitMaps:
@@ -174,9 +180,8 @@ class Rooms:
             front, rear = programme.as_built.get("front"), programme.as_built.get("rear")
         given = self._given(vehicle, front, rear)
         _known("--use", uses, list(PROFILES))
-        fields = self.runner.fields(self.programme)
-        tables = {field.lamination: field.table() for field in fields}
-        voltages = {c.name: c.under_load for c in self.programme.header.voltage_classes}
+        tables = {field.lamination: field.table() for field in self._fields}
+        voltages = self.programme.header.under_load_v
         fitted: dict[Axle, FittedUnit] = {}
         for axle in programme.driven_axles:
             unit_map = self.unit_map(given[axle] or "")
@@ -191,12 +196,10 @@ class Rooms:
     def vehicle_rows(self, folder: Path, *, with_space: bool, with_performance: bool = True) -> Json:
         """Every vehicle with every unit of the catalogue, a file for each vehicle in `folder`. Raises InputError."""
         check_folder(folder)
-        fields = self.runner.fields(self.programme)
-        kit = self.runner.catalogue(self.programme, self.programme.kit.units, fields)
         return write_vehicle_rows(
             self.programme,
-            fields,
-            kit,
+            self._fields,
+            self._maps(),
             self.runner,
             folder,
             with_space=with_space,
@@ -245,8 +248,7 @@ class Rooms:
         return plan_document(self.programme, plan, instance.title)
 
     def _maps(self) -> tuple[UnitMap, ...]:
-        fields = self.runner.fields(self.programme)
-        return self.runner.catalogue(self.programme, self.programme.kit.units, fields)
+        return self.runner.catalogue(self.programme, self.programme.kit.units, self._fields)
 
     def _unit(self, name: str) -> Any:
         units = {unit.name: unit for unit in all_units(self.programme, with_space=True)}

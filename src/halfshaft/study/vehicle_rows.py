@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from halfshaft.drive_unit import DriveUnit
-from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.magnetic_table import MagneticTable
 from halfshaft.drive_unit.motor_map import Motor, MotorMap
-from halfshaft.drive_unit.unit_map import UnitMap, compose_unit
-from halfshaft.drive_unit.unit_rows import torn
+from halfshaft.drive_unit.unit_map import UnitMap
+from halfshaft.drive_unit.unit_rows import composed, whole_motor_map
 from halfshaft.programme import Programme
 from halfshaft.quantities import InputError
 from halfshaft.study.catalogue import all_units, motors_with_units
@@ -32,9 +31,8 @@ from halfshaft.study.store import key_of
 from halfshaft.study.workers import Task
 from halfshaft.verification import AxleRows, Subject, axle_rows, subject_of
 
-_MOTORS_A_TASK = (
-    12  # some four hundred units: enough that what is done once a vehicle does not count, and 60 MB of maps
-)
+# Some four hundred units: enough that what is done once a vehicle does not count, and 60 MB of maps.
+_MOTORS_A_TASK = 12
 COLUMNS = {
     "wltp_dc_wh_per_km": ("wltp_dc", 1.0),
     "wltp_ac_wh_per_km": ("wltp_consumption", 1.0),
@@ -69,11 +67,9 @@ class BatchRows:
 def motor_task(motor: Motor, magnetics: MagneticTable, dc_voltage_v: float) -> MotorResult:
     """One motor's map at the voltage of its class under load."""
     try:
-        found = evaluate_motor(motor, magnetics, dc_voltage_v)
+        return MotorResult(whole_motor_map(motor, magnetics, dc_voltage_v))
     except ValueError as error:
         return MotorResult(None, str(error))
-    reason = torn(found)
-    return MotorResult(found) if reason is None else MotorResult(None, reason)
 
 
 def drive_task(
@@ -84,16 +80,14 @@ def drive_task(
 ) -> BatchRows:
     """The units of some motors on all vehicles."""
     maps: list[UnitMap] = []
-    refused = []
+    refused: list[tuple[str, str]] = []
     for units, motor in zip(groups, motors, strict=True):
-        for unit in units:
-            if motor.motor_map is None:
-                refused.append((unit.name, motor.refused))
-                continue
-            try:
-                maps.append(compose_unit(unit, motor.motor_map))
-            except ValueError as error:
-                refused.append((unit.name, str(error)))
+        if motor.motor_map is None:
+            refused += [(unit.name, motor.refused) for unit in units]
+            continue
+        able, unable = composed(units, motor.motor_map)
+        maps += able
+        refused += unable
     found = (axle_rows(subject, maps, with_performance=with_performance) for subject in subjects)
     return BatchRows(tuple(rows for of_subject in found for rows in of_subject), tuple(refused))
 
@@ -164,7 +158,7 @@ def _tasks(
     with_performance: bool,
 ) -> tuple[list[Task], list[Task]]:
     """A task for each motor, and one for the units of every few motors."""
-    voltages = {c.name: c.under_load for c in programme.header.voltage_classes}
+    voltages = programme.header.under_load_v
     tables = {field.lamination: field.table() for field in fields}
     keys = {name: key_of("table", table) for name, table in tables.items()}
     groups = [

@@ -86,9 +86,8 @@ def fill(row, v, asked, speed, fraction, inverse, zero, drive, brake, loss, top,
     if slip > 0.0 and v > 0.0:
         for k in range(first, last + 1):
             f, u = force[k], v
-            for _ in range(
-                4 if k != zero else 0
-            ):  # a contraction: a per cent of speed moves the limit by a per cent at most
+            # a contraction: a per cent of speed moves the limit by a per cent at most; without force there is no slip
+            for _ in range(0 if k == zero else 4):
                 u = v * (1.0 + slip * f)
                 f = fraction[k] * straight(speed, limits, u)
             near = place(speed, u, low)

@@ -8,7 +8,6 @@ Figures of any other pair are those of `verify_vehicle`, not sums of rows: who s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from halfshaft.drive_unit import UnitMap
 from halfshaft.programme import VehicleProgramme
 from halfshaft.vehicle import Axle, Vehicle
-from halfshaft.verification.conditions import Conditions, conditions, reference_units
+from halfshaft.verification.conditions import Conditions, conditions, fits_voltage, reference_units
 from halfshaft.verification.table import NO_UNIT, driven_figures
 
 FloatArray = NDArray[np.float64]
@@ -61,7 +60,7 @@ def subject_of(vehicle: VehicleProgramme, model: Vehicle, kit: Sequence[UnitMap]
 
 def axle_rows(subject: Subject, units: Sequence[UnitMap], *, with_performance: bool = True) -> tuple[AxleRows, ...]:
     """Rows of those of the units that fit the vehicle's voltage class, for each driven axle."""
-    fitting = [m for m in units if _fits(m, subject.voltage_class_v)]
+    fitting = [m for m in units if fits_voltage(m, subject.voltage_class_v)]
     if not fitting:
         return ()
     found = []
@@ -73,7 +72,3 @@ def axle_rows(subject: Subject, units: Sequence[UnitMap], *, with_performance: b
         rows = {key: values.ravel() for key, values in figures.items()}
         found.append(AxleRows(subject.vehicle, axle, name, tuple(m.unit.name for m in fitting), rows))
     return tuple(found)
-
-
-def _fits(unit: UnitMap, voltage_class_v: float) -> bool:
-    return math.isclose(unit.unit.inverter.voltage_class_v, voltage_class_v, rel_tol=1e-5)

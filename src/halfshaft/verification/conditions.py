@@ -74,6 +74,11 @@ class Conditions:
         return cycle_energy(car, cycle, *more)
 
 
+def fits_voltage(unit: UnitMap, voltage_class_v: float) -> bool:
+    """Whether a unit's inverter is of a vehicle's voltage class."""
+    return abs(unit.unit.inverter.voltage_class_v - voltage_class_v) <= 1e-5 * voltage_class_v
+
+
 def reference_units(vehicle: VehicleProgramme, maps: Sequence[UnitMap]) -> dict[Axle, UnitMap]:
     """The units that a car was built with, or the fitting unit of middle power on each driven axle; none where no unit fits.
 
@@ -83,7 +88,7 @@ def reference_units(vehicle: VehicleProgramme, maps: Sequence[UnitMap]) -> dict[
     if vehicle.as_built:
         return {axle: by_name[name] for axle, name in vehicle.as_built.items()}
     fitting = sorted(
-        (m for m in maps if np.isclose(m.unit.inverter.voltage_class_v, vehicle.voltage_class)),
+        (m for m in maps if fits_voltage(m, vehicle.voltage_class)),
         key=lambda m: (m.peak_power_w, m.unit.name),
     )
     return {axle: fitting[len(fitting) // 2] for axle in vehicle.driven_axles} if fitting else {}

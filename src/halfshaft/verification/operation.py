@@ -137,16 +137,11 @@ def operate(vehicle: str, driven: Conditions, front: UnitMap | None, rear: UnitM
 
 def loss_parts_w(unit: UnitMap, trace: UnitTrace) -> dict[str, FloatArray]:
     """Each part of the loss, by `LOSS_PARTS`, along a trace; nothing where the trace itself holds no loss."""
-    i, s = _place(unit.speed_rad_per_s, trace.speed_rad_per_s)
-    j, t = _place(unit.torque_fraction, _use(unit, trace, signed=True))
-    loses = trace.loss_w > 0.0
-    parts = {}
-    for part in LOSS_PARTS:
-        loss = unit.loss_w[part]
-        low = (1.0 - t) * loss[i, j] + t * loss[i, j + 1]
-        high = (1.0 - t) * loss[i + 1, j] + t * loss[i + 1, j + 1]
-        parts[part] = np.where(loses, (1.0 - s) * low + s * high, 0.0)
-    return parts
+    fraction, loses = _use(unit, trace, signed=True), trace.loss_w > 0.0
+    return {
+        part: np.where(loses, unit.between_nodes(unit.loss_w[part], trace.speed_rad_per_s, fraction), 0.0)
+        for part in LOSS_PARTS
+    }
 
 
 def _cycle(driven: Conditions, name: str, units: Mapping[str, UnitMap]) -> CycleOperation:
@@ -285,13 +280,6 @@ def _use(unit: UnitMap, trace: UnitTrace, signed: bool = False) -> FloatArray:
 
 def _interp(unit: UnitMap, speed: FloatArray, values: FloatArray) -> FloatArray:
     return np.interp(speed, unit.speed_rad_per_s, values)
-
-
-def _place(nodes: FloatArray, at: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
-    """Cell of each point and the share of the way to its upper node; points beyond the ends count as on them."""
-    low = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, nodes.size - 2)
-    share: FloatArray = np.clip((at - nodes[low]) / (nodes[low + 1] - nodes[low]), 0.0, 1.0)
-    return low, share
 
 
 def _sums(which: NDArray[np.intp], values: FloatArray, cells: int) -> FloatArray:

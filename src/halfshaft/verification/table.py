@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from halfshaft.drive_unit import UnitMap
 from halfshaft.programme import QUANTITY_UNITS, Requirement, VehicleProgramme
 from halfshaft.vehicle import Vehicle, sweep_drives, sweep_performance
-from halfshaft.verification.conditions import Conditions, conditions
+from halfshaft.verification.conditions import Conditions, conditions, fits_voltage
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -129,7 +129,7 @@ def verify_vehicle(
     Units of another voltage class stay in the table, with NaN figures and the voltage demand violated, so that the reason is seen.
     """
     names = tuple(m.unit.name for m in maps)
-    fits = np.array([np.isclose(m.unit.inverter.voltage_class_v, vehicle.voltage_class) for m in maps], dtype=bool)
+    fits = np.array([fits_voltage(m, vehicle.voltage_class) for m in maps], dtype=bool)
     axes = {axle: names if axle in vehicle.driven_axles else (NO_UNIT,) for axle in ("front", "rear")}
     fitting: dict[str, list[UnitMap | None]] = {
         axle: [m for m, fit in zip(maps, fits, strict=True) if fit] if axle in vehicle.driven_axles else [None]

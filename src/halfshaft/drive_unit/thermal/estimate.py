@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import pi, sqrt
 
+from halfshaft.drive_unit.gear_sizing import ALUMINIUM_KG_PER_M3
 from halfshaft.drive_unit.heat_paths import HeatPaths
-from halfshaft.drive_unit.machine import FieldWinding, Lamination, SquirrelCage
+from halfshaft.drive_unit.machine import COPPER_DENSITY_KG_PER_M3, FieldWinding, Lamination, SquirrelCage
 
 STEEL_KG_PER_M3, MAGNET_KG_PER_M3 = 7650.0, 7500.0
-_COPPER_KG_PER_M3, _ALUMINIUM_KG_PER_M3 = 8890.0, 2700.0
 _TOOTH_TIP_SHARE = 0.12  # of the copper's height: what opening and wedge add to a slot's depth (assumption)
 _SHAFT_RADIUS_SHARE = 0.35  # of the bore's radius (assumption)
 _GAP_SHARE, _LEAST_GAP_M = 0.005, 0.5e-3  # of the bore's diameter (assumption)
@@ -32,7 +32,9 @@ def estimated_heat_paths(lamination: Lamination) -> HeatPaths:
         conductor = 2 * poles * rotor.coil_side_copper_area_m2 / _FIELD_FILL
         contact = 2 * poles * _COIL_CONTACT_SHARE * 4.0 * sqrt(conductor / (2 * poles))
     elif isinstance(rotor, SquirrelCage):
-        conductor = rotor.bars_kg_per_m / (_COPPER_KG_PER_M3 if rotor.material == "copper" else _ALUMINIUM_KG_PER_M3)
+        conductor = rotor.bars_kg_per_m / (
+            COPPER_DENSITY_KG_PER_M3 if rotor.material == "copper" else ALUMINIUM_KG_PER_M3
+        )
         contact = 2.0 * conductor / (_MAGNET_WIDTH_SHARE * 2.0 * pi * (bore - gap) / poles)
     else:
         conductor = rotor.mass_kg_per_m / MAGNET_KG_PER_M3
