@@ -150,7 +150,8 @@ def _limits(vehicle: Json, name: str) -> Table:
         (Column("Limit"), *heads),
         body,
         note="At the limit: at 98 % of it or more. Share of energy: of the mechanical energy that the axle’s unit (for the battery: all "
-        "units) turns over in the cycle. Largest use of continuous torque may pass 100 %: that is what the time-limited torque is for.",
+        "units) turns over in the cycle. Largest use of continuous torque may pass 100 %: that is what the time-limited torque is "
+        "for; it is counted up to 1,000 %.",
     )
 
 
