@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,18 @@ def oil_nodes_k(units: Sequence[WheelUnit]) -> Array:
 
 def pack(units: Sequence[WheelUnit], uncoupled_loss_w: float | None, slip_per_n: float, oil_k: Array) -> PackedUnits:
     """Candidates of one axle; `oil_k` (p,) are the oil temperatures of the cold loss, none when oil does not count."""
+    if len(units) == 1 and units[0].is_none:
+        return _rolling(uncoupled_loss_w, slip_per_n, oil_k.size)
+    return _packed(units, uncoupled_loss_w, slip_per_n, oil_k)
+
+
+@lru_cache(maxsize=16)
+def _rolling(uncoupled_loss_w: float | None, slip_per_n: float, oil_nodes: int) -> PackedUnits:
+    """An axle that only rolls, the same on every car: a thousand cars of one unit ask for it a thousand times."""
+    return _packed([WheelUnit.behind_gear(None, 1.0)], uncoupled_loss_w, slip_per_n, np.zeros(oil_nodes))
+
+
+def _packed(units: Sequence[WheelUnit], uncoupled_loss_w: float | None, slip_per_n: float, oil_k: Array) -> PackedUnits:
     zeroed = [_with_zero(unit) for unit in units]
     count, n = len(units), max(unit.speed_mps.size for unit in units)
     m = max(fraction.size for fraction, _ in zeroed)
