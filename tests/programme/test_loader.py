@@ -53,6 +53,22 @@ def test_units_know_their_modules(tmp_path: Path) -> None:
         assert all(key in kit.developments for key in keys)
 
 
+def test_optional_fields_arrive_in_si(tmp_path: Path) -> None:
+    """Teams in hours, whichever way they are written; distances in m, energy in Wh; stages, sites and scenarios as stated."""
+    programme = load_programme(write_programme(tmp_path))
+    ada = programme.partner("ada")
+    assert ada.teams["magnetics"][2023] == 60000.0
+    assert ada.teams["electronics"][2023] == 20 * 1600.0
+    assert programme.kit.developments["lamination", "round"].effort == {"magnetics": 60000.0}
+    assert programme.vehicle("bob_awd").stage_years == (2026, 2028)
+    assert programme.header.customer is not None
+    assert programme.header.customer.lifetime_distance == 2e8
+    assert [pack.up_to for pack in programme.header.battery_packs] == [80e3, 120e3]
+    low = programme.scenario("low")
+    assert low.factor(programme.vehicle("ada_suv"), 2028) == pytest.approx(0.2)
+    assert low.factor(programme.vehicle("bob_sedan"), 2028) == pytest.approx(0.25)
+
+
 BROKEN = [
     ("unknown key", "vehicles/ada_suv.yaml", "wheelbase:", "wheelbas:", ["ada_suv.yaml:14", "wheelbas", "unknown key", "spelling"]),
     ("missing field", "vehicles/ada_suv.yaml", "tyre_radius: {value: 0.36 m, assumption: invented}\n", "", ["ada_suv.yaml", "tyre_radius", "missing", "add it"]),
@@ -78,7 +94,7 @@ BROKEN = [
     ("price of the wrong kind", "books/law.yaml", "3.5 USD/kW", "3.5 USD/kg", ["law.yaml:13", "kW"]),
     ("part without a price", "books/law.yaml", ", wheels: 60 %", "", ["law.yaml:14", "'wheels'", "bought_share"]),
     ("tiers that fall", "suppliers/one.yaml", "discount: 7 %", "discount: 2 %", ["one.yaml", "may not fall"]),
-    ("offer for no part", "suppliers/two.yaml", "part: wheels", "part: wheel", ["two.yaml:21", "unknown part", "wheels"]),
+    ("offer for no part", "suppliers/two.yaml", "part: wheels", "part: wheel", ["two.yaml:22", "unknown part", "wheels"]),
     ("too few sources", "suppliers/parts.yaml", "{value: 70 %", "{value: 40 %", ["parts.yaml:3", "largest_share", "cannot cover"]),
     ("contracts with a hole", "programme.yaml", "{from_year: 2027, to_year: 2028}", "{from_year: 2028, to_year: 2028}", ["programme.yaml", "contracts must cover"]),
     ("unknown book", "programme.yaml", "reference_book: law", "reference_book: lore", ["programme.yaml", "reference_book", "below, law"]),
@@ -89,8 +105,29 @@ BROKEN = [
     ("stator without bars", "kit/laminations.yaml", "machine: gen5_class_eesm", "machine: zoe", ["laminations.yaml", "slot_copper_height", "does not tell", "state"]),
     ("too few currents", "programme.yaml", "d_nodes: 6", "d_nodes: 3", ["programme.yaml", "d_nodes", "at least 4"]),
     ("unknown lamination", "kit/machines.yaml", "  - name: long\n    assumption: invented\n    lamination: round", "  - name: long\n    assumption: invented\n    lamination: oval", ["machines.yaml:11", "'oval'", "round"]),
-    ("fewer lines allowed than stand", "plants/south.yaml", "    existing: 1\n    most: 2", "    existing: 3\n    most: 2", ["south.yaml:27", "below `existing`"]),
+    ("fewer lines allowed than stand", "plants/south.yaml", "    existing: 1\n    most: 2", "    existing: 3\n    most: 2", ["south.yaml:29", "below `existing`"]),
     ("scenario with a hole", "scenarios.yaml", "2027: 0.25, 2028: 0.25", "2027: 0.25", ["scenarios.yaml:3", "2028"]),
+    ("stage before the launch", "vehicles/bob_awd.yaml", "year: 2028, change_cost", "year: 2026, change_cost", ["bob_awd.yaml", "stages", "after 2026"]),
+    ("delay beyond the first stage", "vehicles/ada_suv.yaml", "latest_delay: 1", "latest_delay: 4", ["ada_suv.yaml", "latest_delay", "4 year"]),
+    ("unknown site", "vehicles/bob_sedan.yaml", "assembly_site: bob_hill", "assembly_site: bob_dale", ["bob_sedan.yaml:33", "assembly_site", "'bob_dale'", "ada_town, bob_hill"]),
+    ("another's site", "vehicles/bob_sedan.yaml", "assembly_site: bob_hill", "assembly_site: ada_town", ["bob_sedan.yaml:33", "a site of ada builds a car of bob"]),
+    ("lane to nowhere", "plants/north.yaml", "bob_hill: 25 EUR/piece", "bob_dale: 25 EUR/piece", ["north.yaml:6", "lanes.bob_dale", "unknown site", "bob_hill"]),
+    ("ramp that falls", "plants/north.yaml", "[50 %, 90 %]", "[90 %, 50 %]", ["north.yaml", "a ramp may not fall"]),
+    ("two ramps", "plants/south.yaml", "    lead: 1\n", "    lead: 1\n    ramp: [50 %]\n", ["south.yaml", "`ramp` or `first_year_output`"]),
+    ("learning that begins late", "plants/north.yaml", "from_pieces: 0 pieces", "from_pieces: 10 pieces", ["north.yaml", "must start at 0 pieces"]),
+    ("shift without gain", "plants/north.yaml", "output: 1.25", "output: 0.9", ["north.yaml:16", "output", "greater than 1"]),
+    ("tiers and terms", "suppliers/two.yaml", "    step_down: 1 %\n", "    step_down: 1 %\n    tiers: [{from_volume: 0 pieces/year, discount: 0 %}]\n", ["two.yaml", "`tiers`", "`terms`", "not both"]),
+    ("unknown terms", "suppliers/two.yaml", "    step_down: 1 %\n    terms: basket", "    step_down: 1 %\n    terms: bucket", ["two.yaml:21", "unknown terms", "'bucket'", "basket"]),
+    ("incremental pieces", "suppliers/two.yaml", "basis: money", "basis: pieces", ["two.yaml", "incremental tiers count money"]),
+    ("terms that start late", "suppliers/two.yaml", "from_spend: 0 EUR/year", "from_spend: 1 EUR/year", ["two.yaml", "must start at 0"]),
+    ("supply of a stranger", "programme.yaml", "[[ada, bob]]", "[[ada, eve]]", ["programme.yaml", "cross_supply", "'eve'", "ada, bob"]),
+    ("duty without a rule's heading", "programme.yaml", 'heading: "8501"', 'heading: "8714"', ["programme.yaml", "duties.0.heading", "'8714'", "8501"]),
+    ("duty from nowhere", "programme.yaml", "{kind: machine, origin: UK", "{kind: machine, origin: US", ["programme.yaml", "duties.0.origin", "'US'", "EU, UK"]),
+    ("battery without a pack", "programme.yaml", "up_to: 120 kWh", "up_to: 90 kWh", ["bob_awd.yaml", "usable_energy", "battery_packs"]),
+    ("skill without a team", "programme.yaml", "      gears: {2023: 20 year, 2024: 20 year, 2025: 10 year}\n", "", ["programme.yaml", "partners.0.teams", "'gears'", "hours by year"]),
+    ("work in the wrong unit", "kit/gears.yaml", "effort: {gears: 20 year}", "effort: {gears: 20 kg}", ["gears.yaml", "effort", "engineer-years"]),
+    ("price without a figure", "programme.yaml", "  lifetime_distance: 200000 km\n", "  lifetime_distance: 200000 km\n  priced: [carbon]\n", ["programme.yaml", "customer", "carbon_price"]),
+    ("scenario of an unknown car", "scenarios.yaml", "vehicles: {ada_suv", "vehicles: {ada_van", ["scenarios.yaml:3", "'ada_van'", "ada_suv"]),
 ]  # fmt: skip
 
 

@@ -33,6 +33,23 @@ def _reader(unit: str) -> Callable[[Any, ValidationInfo], float]:
     return read
 
 
+# Hours of work in one engineer's year: 220 days of 7.5 hours, less what is no development.
+ENGINEER_YEAR_H = 1600.0
+
+
+def _effort(value: Any, info: ValidationInfo) -> float:
+    """Engineering work in hours, from hours or from engineer-years."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("expected hours (`12000 h`) or engineer-years (`8 year`)")
+    try:
+        return parse_quantity(str(value), "h")
+    except UnitError as error:
+        try:
+            return parse_quantity(str(value), "year") * ENGINEER_YEAR_H
+        except UnitError:
+            raise ValueError(f"{error}, or in engineer-years: `8 year`") from None
+
+
 def quantity_type(unit: str) -> Any:
     """The field type of a quantity that is kept in `unit`."""
     return Annotated[float, BeforeValidator(_reader(unit))]
@@ -63,8 +80,13 @@ MoneyPerMass = Annotated[float, BeforeValidator(_reader("money/kg")), Field(ge=0
 MoneyPerEnergy = Annotated[float, BeforeValidator(_reader("money/kWh")), Field(ge=0)]
 MoneyPerPiece = Annotated[float, BeforeValidator(_reader("money/piece")), Field(ge=0)]
 MoneyPerHour = Annotated[float, BeforeValidator(_reader("money/h")), Field(ge=0)]
+MassPerEnergy = Annotated[float, BeforeValidator(_reader("kg/kWh")), Field(ge=0)]
+MassPerMass = Annotated[float, BeforeValidator(_reader("kg/kg")), Field(ge=0)]
+Effort = Annotated[float, BeforeValidator(_effort), Field(ge=0)]
+Pieces = Annotated[float, BeforeValidator(_reader("pieces")), Field(ge=0)]
 PiecesPerYear = Annotated[float, BeforeValidator(_reader("pieces/year")), Field(ge=0)]
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Year = Annotated[int, Field(ge=1990, le=2100)]
+Heading = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]

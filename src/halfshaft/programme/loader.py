@@ -31,6 +31,7 @@ from halfshaft.programme.model import (
     Supplier,
     VehicleProgramme,
 )
+from halfshaft.programme.origin import HEADINGS
 from halfshaft.programme.programme import Programme
 from halfshaft.programme.space import Space, read_space
 from halfshaft.programme.yaml_tree import Path_, YamlTree, read_yaml
@@ -303,6 +304,7 @@ class _Loader:
         vehicles = {vehicle.id: vehicle for vehicle in programme.vehicles}
         parts = {part.id: part for part in programme.parts}
         zones = {partner.customs_zone for partner in programme.header.partners}
+        zones |= {plant.customs_zone for plant in programme.plants if plant.customs_zone is not None}
         classes = {c.name for c in programme.header.voltage_classes}
         units = {unit.name for unit in programme.kit.units}
         header = self._tree_of_header()
@@ -327,8 +329,23 @@ class _Loader:
                     f"programme.yaml has {listed}",
                     f"{inverter.voltage_class_v:g} V",
                 )
+        self._check_header(programme, header, known)
+        sites = {site.id: site for site in programme.header.sites}
         for vehicle in programme.vehicles:
             tree, path = self.places[("vehicle", vehicle.id)]
+            site = vehicle.assembly_site
+            if (
+                site is not None
+                and known(tree, (*path, "assembly_site"), "site", site, sites)
+                and sites[site].partner != vehicle.partner
+            ):
+                self._complain(
+                    tree,
+                    (*path, "assembly_site"),
+                    f"a site of {sites[site].partner} builds a car of {vehicle.partner}",
+                    "name a site of the car's partner, or add one for it there",
+                    site,
+                )
             try:
                 programme.model_of(vehicle)
             except ValueError as error:
@@ -379,6 +396,9 @@ class _Loader:
             tree, path = self.places[("supplier", supplier.id)]
             for index, offer in enumerate(supplier.offers):
                 known(tree, (*path, "offers", index, "part"), "part", offer.part, parts)
+                if offer.terms is not None:
+                    agreed = {terms.id for terms in supplier.terms}
+                    known(tree, (*path, "offers", index, "terms"), "terms of this supplier", offer.terms, agreed)
                 for zone in zones - set(offer.landed):
                     self._complain(
                         tree,
@@ -404,6 +424,8 @@ class _Loader:
         for plant in programme.plants:
             tree, path = self.places[("plant", plant.id)]
             known(tree, (*path, "partner"), "partner", plant.partner, partners)
+            for site in plant.lanes:
+                known(tree, (*path, "lanes", site), "site", site, sites)
         for book in programme.books:
             tree, path = self.places[("book", book.id)]
             self._check_book(book, tree, path, parts)
@@ -413,6 +435,64 @@ class _Loader:
             if missing:
                 self._complain(
                     tree, (*path, "factors"), f"no factor for {missing}", "state one for every production year"
+                )
+            for partner in index_scenario.partners:
+                known(tree, (*path, "partners", partner), "partner", partner, partners)
+            for name in index_scenario.vehicles:
+                known(tree, (*path, "vehicles", name), "vehicle", name, vehicles)
+        if sum(scenario.probability for scenario in programme.scenarios) <= 0.0 < len(programme.scenarios):
+            tree, path = self.places[("scenario", programme.scenarios[0].id)]
+            self._complain(tree, (*path, "probability"), "no scenario is likely at all", "state a probability above 0")
+
+    def _check_header(
+        self, programme: Programme, tree: YamlTree, known: Callable[[YamlTree, Path_, str, str, Iterable[str]], bool]
+    ) -> None:
+        """Sites, supply between partners, duties, pack classes and teams against the rest."""
+        header = programme.header
+        partners = {partner.id for partner in header.partners}
+        zones = {partner.customs_zone for partner in header.partners} | {site.customs_zone for site in header.sites}
+        zones |= {plant.customs_zone for plant in programme.plants if plant.customs_zone is not None}
+        for index, site in enumerate(header.sites):
+            known(tree, ("sites", index, "partner"), "partner", site.partner, partners)
+            if site.id in {other.id for other in header.sites[:index]} | partners:
+                self._complain(
+                    tree, ("sites", index, "id"), "a site or partner has this id already", "give it another", site.id
+                )
+        for index, pair in enumerate(header.cross_supply):
+            for place, partner in enumerate(pair):
+                known(tree, ("cross_supply", index, place), "partner", partner, partners)
+        for index, duty in enumerate(header.duties):
+            known(tree, ("duties", index, "origin"), "zone", duty.origin, zones)
+            known(tree, ("duties", index, "destination"), "zone", duty.destination, zones)
+            if duty.rule is not None and duty.heading is not None:
+                known(tree, ("duties", index, "heading"), "heading with a rule", duty.heading, HEADINGS)
+        packs = header.battery_packs
+        sizes = [(pack.voltage_class or 0.0, pack.up_to) for pack in packs]
+        if sizes != sorted(set(sizes)) or len({pack.name for pack in packs}) < len(packs):
+            self._complain(
+                tree, ("battery_packs",), "pack classes must have names of their own and grow in `up_to`",
+                "list them by voltage class, and in each from small to large",
+            )  # fmt: skip
+        for vehicle in programme.vehicles if packs else ():
+            if not any(pack.holds(vehicle.battery.usable_energy, vehicle.voltage_class) for pack in packs):
+                where, path = self.places[("vehicle", vehicle.id)]
+                self._complain(
+                    where,
+                    (*path, "battery", "usable_energy"),
+                    "no pack class is for this battery",
+                    "add a class to `battery_packs:` in programme.yaml",
+                )
+        if not any(partner.teams for partner in header.partners):
+            return
+        needed = {skill for development in programme.kit.developments.values() for skill in development.effort}
+        needed |= {skill for pack in header.battery_packs for skill in pack.development.effort}
+        for index, member in enumerate(header.partners):
+            for skill in sorted(needed - set(member.teams)):
+                self._complain(
+                    tree,
+                    ("partners", index, "teams"),
+                    f"no team of {member.id} has the skill {skill!r}, which the kit's development takes",
+                    f"add `{skill}:` with hours by year (0 h where there is none)",
                 )
 
     def _check_book(self, book: LawBook | BottomUpBook, tree: YamlTree, path: Path_, parts: Mapping[str, Part]) -> None:

@@ -8,6 +8,7 @@ written; a discount factor is the one exception, since two rooms need the same o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -16,15 +17,19 @@ from halfshaft.programme.fields import (
     Acceleration,
     Area,
     Duration,
+    Effort,
     Energy,
     EnergyPerKm,
     Factor,
     Force,
     ForcePerSpeed,
     ForcePerSpeed2,
+    Heading,
     Id,
     Length,
     Mass,
+    MassPerEnergy,
+    MassPerMass,
     Money,
     MoneyPerEnergy,
     MoneyPerHour,
@@ -33,6 +38,7 @@ from halfshaft.programme.fields import (
     MoneyPerPower,
     MoneyPerYear,
     Name,
+    Pieces,
     PiecesPerYear,
     Power,
     Resistance,
@@ -50,12 +56,83 @@ BoughtKind = Literal["machine", "inverter", "gear"]
 Process = Literal["machine", "gear", "battery_pack"]
 
 
+# Kinds of module on which duty may be due: what is shipped from a plant to a car's site.
+ShippedKind = Literal["machine", "gear", "battery_pack"]
+
+
 class Partner(Strict):
-    """One of the car makers. `customs_zone` decides which duty its bought parts bear."""
+    """One of the car makers. `customs_zone` decides which duty its bought parts bear.
+
+    `teams` gives the hours of each skill that its engineers have in each calendar year, which may lie before the base year. A programme
+    without any teams does not limit development by hours.
+    """
 
     id: Id
     name: Name
     customs_zone: Name
+    teams: Mapping[Id, Mapping[Year, Effort]] = {}
+
+
+class SiteProgramme(Strict):
+    """Where a partner's cars are assembled, and in which customs zone."""
+
+    id: Id
+    name: Name
+    partner: Id
+    country: Name
+    customs_zone: Name
+
+
+class DutyProgramme(Strict):
+    """Duty on a kind of module between two zones, as a share of its value, from the year `from_year` on.
+
+    With `rule: tca` the agreement's rule for `heading` decides what may be foreign (see `halfshaft.programme.origin`); `most_foreign`
+    states a share instead. Without either there is no preference.
+    """
+
+    kind: ShippedKind
+    origin: Name
+    destination: Name
+    rate: Share
+    from_year: Year | None = None
+    rule: Literal["tca"] | None = None
+    heading: Heading | None = None
+    most_foreign: Share | None = None
+
+    @model_validator(mode="after")
+    def _rule(self) -> DutyProgramme:
+        if self.rule is not None and self.heading is None:
+            raise ValueError("a rule of origin needs the `heading` of the good")
+        if self.rule is not None and self.most_foreign is not None:
+            raise ValueError("state `rule` or `most_foreign`, not both")
+        if self.origin == self.destination:
+            raise ValueError(f"no duty is due within a zone ({self.origin})")
+        return self
+
+
+class CustomerUse(Strict):
+    """What a car's customer pays and emits over its life. Counted for every car; paid by the programme only where it is `priced`.
+
+    Energy is from the wall: WLTC consumption times `lifetime_distance`. `grid_carbon` is kg of CO2 for a kWh from the wall,
+    `battery_carbon` for a kWh of battery, `material_carbon` for a kg of each material of the units' bills. Money is not discounted: it is
+    what the customer would pay for it when buying the car.
+    """
+
+    lifetime_distance: Length
+    electricity_price: MoneyPerEnergy | None = None
+    grid_carbon: MassPerEnergy | None = None
+    battery_carbon: MassPerEnergy | None = None
+    material_carbon: Mapping[Name, MassPerMass] = {}
+    carbon_price: MoneyPerMass | None = None
+    priced: tuple[Literal["customer energy", "carbon"], ...] = ()
+
+    @model_validator(mode="after")
+    def _prices(self) -> CustomerUse:
+        if "customer energy" in self.priced and self.electricity_price is None:
+            raise ValueError("customer energy is priced, but there is no `electricity_price`")
+        if "carbon" in self.priced and self.carbon_price is None:
+            raise ValueError("carbon is priced, but there is no `carbon_price`")
+        return self
 
 
 class Contract(Strict):
@@ -124,8 +201,43 @@ class Driving(Strict):
     launch_rise: Duration = 0.3
 
 
+class Development(Strict):
+    """What it takes to bring a module into being, and when it may be used.
+
+    `carry_over` is the share of the development, in money and in hours, that need not be done again where the parent is developed too.
+    `effort` is in hours of each skill, out of the partners' teams.
+    """
+
+    cost: Money
+    tooling: Money
+    available_from: Year
+    parent: Name | None = None
+    carry_over: Share = 0.0
+    effort: Mapping[Id, Effort] = {}
+
+
+class PackClass(Strict):
+    """A class of battery packs: built for every car whose usable energy is at most `up_to` and above the class before.
+
+    With a `voltage_class` it is for cars of that class alone.
+    """
+
+    name: Name
+    up_to: Energy
+    voltage_class: Voltage | None = None
+    development: Development
+
+    def holds(self, usable_energy: float, voltage_class: float) -> bool:
+        """Whether a battery of so many Wh in a car of this voltage class (V) may be of this class of packs."""
+        return usable_energy <= self.up_to and self.voltage_class in (None, voltage_class)
+
+
 class Header(Strict):
-    """programme.yaml: names, calendar, money and the questions of the study."""
+    """programme.yaml: names, calendar, money and the questions of the study.
+
+    `cross_supply` lists pairs (plants' partner, cars' partner); a partner always supplies itself. `cumulation` lists, by zone, the zones
+    whose parts count as originating there. `battery_packs` are classes of pack size; without any, batteries alike share a pack.
+    """
 
     name: Name
     summary: Name
@@ -143,6 +255,12 @@ class Header(Strict):
     reference_scenario: Id
     solver: SolverSettings = SolverSettings()
     fields: FieldSettings = FieldSettings()
+    sites: tuple[SiteProgramme, ...] = ()
+    cross_supply: tuple[tuple[Id, Id], ...] = ()
+    duties: tuple[DutyProgramme, ...] = ()
+    cumulation: Mapping[Name, tuple[Name, ...]] = {}
+    battery_packs: tuple[PackClass, ...] = ()
+    customer: CustomerUse | None = None
 
     @property
     def under_load_v(self) -> dict[float, float]:
@@ -207,8 +325,19 @@ class Certified(Strict):
     top_speed: Speed | None = None
 
 
+class Stage(Strict):
+    """A facelift: from `year` on another unit may be taken, which costs `change_cost` once."""
+
+    year: Year
+    change_cost: Money = 0.0
+
+
 class VehicleProgramme(Strict):
-    """One vehicle of one partner: what the drive must move, and how many of it in which year."""
+    """One vehicle of one partner: what the drive must move, and how many of it in which year.
+
+    `stages` are the facelifts after the first year. The launch may slip by up to `latest_delay` years; each car not built meanwhile costs
+    `lost_margin`. Without an `assembly_site` its plants' plain logistics cost holds.
+    """
 
     id: Id
     name: Name
@@ -230,6 +359,15 @@ class VehicleProgramme(Strict):
     volumes: Mapping[Year, Annotated[int, Field(ge=0)]] = Field(min_length=1)
     certified: Certified = Certified()
     as_built: Mapping[Axle, Name] = {}
+    stages: tuple[Stage, ...] = ()
+    latest_delay: Annotated[int, Field(ge=0)] = 0
+    lost_margin: MoneyPerPiece = 0.0
+    assembly_site: Id | None = None
+
+    @property
+    def stage_years(self) -> tuple[int, ...]:
+        """First year of each stage of its life: the launch and the facelifts."""
+        return (self.sop, *(stage.year for stage in self.stages))
 
     @property
     def sop(self) -> int:
@@ -247,6 +385,11 @@ class VehicleProgramme(Strict):
             raise ValueError("an axle is named twice in driven_axles")
         if self.as_built and set(self.as_built) != set(self.driven_axles):
             raise ValueError("as_built must name a unit for every driven axle, or none")
+        years = [self.sop, *(stage.year for stage in self.stages), self.eop + 1]
+        if any(later <= earlier for earlier, later in pairwise(years)):
+            raise ValueError(f"stages must lie in growing order after {self.sop} and not after {self.eop}")
+        if self.latest_delay >= years[1] - years[0]:
+            raise ValueError(f"latest_delay must be shorter than the first stage, {years[1] - years[0]} year(s)")
         return self
 
 
@@ -290,19 +433,6 @@ class Requirement(Strict):
     axle: Axle | None = None
 
 
-class Development(Strict):
-    """What it takes to bring a module into being, and when it may be used.
-
-    `carry_over` is the share of the development that need not be done again where the parent is developed too.
-    """
-
-    cost: Money
-    tooling: Money
-    available_from: Year
-    parent: Name | None = None
-    carry_over: Share = 0.0
-
-
 class Tier(Strict):
     """An all-units tier: from this mean yearly volume on, the discount holds for every piece."""
 
@@ -310,28 +440,91 @@ class Tier(Strict):
     discount: Share
 
 
+class TermsTier(Strict):
+    """A tier over several offers: the discount that holds from a mean number of pieces, or a mean spend at list price, a year."""
+
+    from_volume: PiecesPerYear | None = None
+    from_spend: MoneyPerYear | None = None
+    discount: Share
+
+
+class TermsSchedule(Strict):
+    """Discounts that one supplier gives on several of its offers together.
+
+    "all units": the tier reached holds for everything. "incremental": each tier holds for what exceeds its start, and counts money. `basis`
+    says what is counted.
+    """
+
+    id: Id
+    kind: Literal["all units", "incremental"] = "all units"
+    basis: Literal["pieces", "money"] = "pieces"
+    tiers: tuple[TermsTier, ...] = Field(min_length=1)
+
+    @property
+    def starts(self) -> tuple[tuple[float, float], ...]:
+        """(Yearly mean from which it holds, discount) of each tier."""
+        counted = [tier.from_volume if self.basis == "pieces" else tier.from_spend for tier in self.tiers]
+        return tuple((float(start or 0.0), tier.discount) for start, tier in zip(counted, self.tiers, strict=True))
+
+    @model_validator(mode="after")
+    def _tiers(self) -> TermsSchedule:
+        if self.kind == "incremental" and self.basis != "money":
+            raise ValueError("incremental tiers count money: state `basis: money` and `from_spend`")
+        key, other = ("from_volume", "from_spend") if self.basis == "pieces" else ("from_spend", "from_volume")
+        for tier in self.tiers:
+            if getattr(tier, key) is None or getattr(tier, other) is not None:
+                raise ValueError(f"tiers that count {self.basis} are given by `{key}` alone")
+        if self.starts[0] != (0.0, 0.0):
+            raise ValueError(f"the first tier must start at 0 with a discount of 0 %, it is {self.starts[0]}")
+        for lower, upper in pairwise(self.starts):
+            if upper[0] <= lower[0] or upper[1] <= lower[1]:
+                raise ValueError("start and discount must grow from tier to tier")
+        return self
+
+
 class Part(Strict):
-    """A bought part: every module of `module_kind` (with these properties) contains one set of it."""
+    """A bought part: every module of `module_kind` (with these properties) contains one set of it.
+
+    `most_suppliers` bounds how many suppliers each partner has for it in a contract. `heading` is its tariff heading.
+    """
 
     id: Id
     name: Name
     module_kind: BoughtKind
     only_for: Literal["field_winding", "permanent_magnet", "igbt", "sic"] | None = None
     largest_share: Annotated[Share, Field(gt=0)] = 1.0
+    most_suppliers: Annotated[int, Field(ge=1)] | None = None
+    heading: Heading | None = None
 
 
 class Offer(Strict):
-    """What one supplier asks for one part: a factor on the cost book's price, tiers, capacity for each partner, duty and freight."""
+    """What one supplier asks for one part: a factor on the cost book's price, tiers, capacity for each partner, duty and freight.
+
+    Discounts are the offer's own `tiers`, or the supplier's `terms` over several offers. Used in a contract, it delivers at least `least`
+    pieces a year in the mean. `tooling` is paid once; the price falls by `step_down` each year. `origin` is the zone that the part comes
+    from, the supplier's region where it is not stated.
+    """
 
     part: Id
     price_factor: Annotated[Factor, Field(gt=0)]
-    tiers: tuple[Tier, ...] = Field(min_length=1)
+    tiers: tuple[Tier, ...] = ()
     capacity_per_partner: PiecesPerYear
     landed: Mapping[Name, Factor]
+    terms: Id | None = None
+    least: PiecesPerYear = 0.0
+    tooling: Money = 0.0
+    step_down: Share = 0.0
+    origin: Name | None = None
 
     @model_validator(mode="after")
     def _tiers(self) -> Offer:
-        if self.tiers[0].from_volume != 0.0:
+        if bool(self.tiers) == (self.terms is not None):
+            raise ValueError("state the offer's own `tiers`, or the supplier's `terms` by their id, and not both")
+        if self.least > self.capacity_per_partner:
+            raise ValueError(
+                f"`least` ({self.least:g}) is above the capacity ({self.capacity_per_partner:g} pieces/year)"
+            )
+        if self.tiers and self.tiers[0].from_volume != 0.0:
             raise ValueError("the first tier must start at 0 pieces/year")
         for lower, upper in zip(self.tiers, self.tiers[1:], strict=False):
             if upper.from_volume <= lower.from_volume:
@@ -342,26 +535,57 @@ class Offer(Strict):
 
 
 class Supplier(Strict):
-    """A supplier and its offers."""
+    """A supplier, its offers, and the terms that hold over several of them."""
 
     id: Id
     name: Name
     region: Name
     offers: tuple[Offer, ...] = Field(min_length=1)
+    terms: tuple[TermsSchedule, ...] = ()
+
+
+class ShiftModel(Strict):
+    """A way to run a line longer: its output as a multiple of the plain one, and what that costs for each line and year."""
+
+    id: Id
+    output: Annotated[Factor, Field(gt=1)]
+    yearly_cost: MoneyPerYear
+
+
+class LearningStep(Strict):
+    """From so many cumulative pieces on, the labour of a piece is `factor` of what is stated."""
+
+    from_pieces: Pieces
+    factor: Annotated[Factor, Field(gt=0)]
 
 
 class Line(Strict):
-    """Lines of one process at one plant: how many stand, how many may, what one costs and yields."""
+    """Lines of one process at one plant: how many stand, how many may, what one costs and yields.
+
+    An added line is there `lead` years after it was ordered and gives `ramp[a]` of its capacity in its a-th year, all of it after;
+    `first_year_output` is a ramp of one year. `overflow_cost` is paid for each piece beyond what the lines can make (weekends, a contract
+    maker); without it there is no such way out.
+    """
 
     process: Process
     capacity: Annotated[PiecesPerYear, Field(gt=0)]
     existing: Annotated[int, Field(ge=0)]
     most: Annotated[int, Field(ge=0)]
     capital: Money
-    first_year_output: Share
+    first_year_output: Share | None = None
+    ramp: tuple[Share, ...] = ()
+    lead: Annotated[int, Field(ge=0)] = 0
     yearly_cost: MoneyPerYear
     labour_time: Duration
     wage: MoneyPerHour
+    shifts: tuple[ShiftModel, ...] = ()
+    learning: tuple[LearningStep, ...] = ()
+    overflow_cost: MoneyPerPiece | None = None
+
+    @property
+    def ramp_up(self) -> tuple[float, ...]:
+        """Share of its capacity that an added line gives in each of its first years."""
+        return self.ramp if self.first_year_output is None else (self.first_year_output,)
 
     @property
     def labour_cost(self) -> float:
@@ -372,6 +596,18 @@ class Line(Strict):
     def _counts(self) -> Line:
         if self.most < self.existing:
             raise ValueError(f"`most` ({self.most}) is below `existing` ({self.existing})")
+        if self.ramp and self.first_year_output is not None:
+            raise ValueError("state `ramp` or `first_year_output`, not both")
+        if list(self.ramp) != sorted(self.ramp):
+            raise ValueError("a ramp may not fall")
+        steps = [(step.from_pieces, step.factor) for step in self.learning]
+        if steps and steps[0][0] != 0.0:
+            raise ValueError("the first step of `learning` must start at 0 pieces")
+        for lower, upper in pairwise(steps):
+            if upper[0] <= lower[0] or upper[1] > lower[1]:
+                raise ValueError("`learning` must be listed by growing pieces, and labour may not grow with them")
+        if [shift.output for shift in self.shifts] != sorted({shift.output for shift in self.shifts}):
+            raise ValueError("`shifts` must be listed by growing output")
         return self
 
 
@@ -383,13 +619,21 @@ class Published(Strict):
 
 
 class Plant(Strict):
-    """A plant of one partner with its lines."""
+    """A plant of one partner with its lines.
+
+    `logistics` is the cost of shipping a piece to its own partner's cars; `lanes` states it by site, and alone opens a lane to another
+    partner's site. `holding_cost` is for a piece held over from one period of a year to the next. Its zone is its partner's where none is
+    stated.
+    """
 
     id: Id
     name: Name
     partner: Id
     country: Name
+    customs_zone: Name | None = None
     logistics: MoneyPerPiece
+    lanes: Mapping[Id, MoneyPerPiece] = {}
+    holding_cost: MoneyPerPiece = 0.0
     lines: tuple[Line, ...] = Field(min_length=1)
     published: tuple[Published, ...] = ()
 
@@ -448,8 +692,21 @@ CostBook = Annotated[LawBook | BottomUpBook, Field(discriminator="kind")]
 
 
 class Scenario(Strict):
-    """An adoption path: a factor on the volumes of every partner, by year."""
+    """A course of demand: a factor on the volumes of every partner, by year, and how likely it is beside the others.
+
+    Factors of a partner and of a vehicle multiply those of everyone. A scenario of the kind "programme" is one that hits single programmes,
+    such as a car that reaches a quarter of its plan while adoption goes on.
+    """
 
     id: Id
     name: Name
     factors: Mapping[Year, Factor]
+    kind: Literal["adoption", "programme"] = "adoption"
+    probability: Share = 1.0
+    partners: Mapping[Id, Mapping[Year, Factor]] = {}
+    vehicles: Mapping[Id, Mapping[Year, Factor]] = {}
+
+    def factor(self, vehicle: VehicleProgramme, year: int) -> float:
+        """Share of a vehicle's planned volume in a year. Raises KeyError for a year that the scenario does not state."""
+        own = self.vehicles.get(vehicle.id, {}).get(year, 1.0)
+        return float(self.factors[year] * self.partners.get(vehicle.partner, {}).get(year, 1.0) * own)

@@ -25,7 +25,18 @@ _FIGURE_KEYS = {"value", *_BASIS_KEYS}
 _LOOKS_LIKE_A_FIGURE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?(\s+\S+)?(\s*%)?")
 
 # What the study is asked, rather than what is known about the world: a choice rests on nothing.
-_CHOICES = {"base_year", "last_year", "price_year", "from_year", "to_year", "gap", "time_limit"}
+_CHOICES = {
+    "base_year",
+    "last_year",
+    "price_year",
+    "from_year",
+    "to_year",
+    "gap",
+    "time_limit",
+    "heading",
+    "latest_delay",
+    "most_suppliers",
+}
 
 UNSTATED = "no basis stated in the file"
 
