@@ -129,11 +129,11 @@ STUDY_WHITELIST: tuple[Release, ...] = (
     *_releases("plans.reference", "gap_percent status", "all"),
     *_releases("plans.reference", "cost_m bound_m cost_tree_m.*", "total", _SUM),
     Release("plans.reference.cost_by_partner_m.@own", "all"),
-    *_releases("plans.reference.assignments[]", "partner vehicle axle unit", "own rows only"),
+    *_releases("plans.reference.assignments[]", "partner vehicle from_year axle unit", "own rows only"),
     *_releases("plans.reference.production[]", "partner plant process year lines new_lines", "own rows only"),
     # The viewer's own best plan, which rests on nothing of another partner; what suppliers ask stays with the clean team.
     *_releases("plans.alone.@own", "cost_m bound_m gap_percent status family[] cost_tree_m.*", "all"),
-    *_releases("plans.alone.@own.assignments[]", "partner vehicle axle unit", "own rows only"),
+    *_releases("plans.alone.@own.assignments[]", "partner vehicle from_year axle unit", "own rows only"),
     *_releases("plans.alone.@own.production[]", "partner plant process year lines output_pieces", "own rows only"),
     *_releases("saving.outlooks[]", "book scenario alone_by_partner_m.@own", "all"),
     *_releases("saving.outlooks[]", "alone_m joint_m saving_m interval_m.low interval_m.high", "total", _SUM),

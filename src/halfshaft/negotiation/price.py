@@ -69,11 +69,13 @@ def demand_price(
     """Plan again without the demand, starting from the plan with it."""
     free = solve_plan(without, gap=gap, time_limit=time_limit, starts=[union(without, [plan])])
     price = Interval(max(0.0, plan.bound - free.objective), max(0.0, plan.objective - free.bound))
-    with_it = {v: dict(c.units) for v, c in plan.chosen.items()}
-    changes = tuple(
-        (vehicle, axle, with_it[vehicle][axle], unit)
-        for vehicle, configuration in free.chosen.items()
-        for axle, unit in configuration.units
-        if with_it[vehicle][axle] != unit
+    with_it = {slot: chosen.axles for slot, chosen in plan.chosen.items()}
+    # A vehicle that changes the same way in several stages is told once.
+    found = (
+        (free.instance.slot[slot].vehicle, axle, with_it[slot][axle], unit)
+        for slot, chosen in free.chosen.items()
+        for axle, unit in chosen.axles.items()
+        if with_it[slot][axle] != unit
     )
+    changes = tuple(dict.fromkeys(found))
     return DemandPrice(demand, opened, price, "planned", changes=changes)

@@ -6,8 +6,11 @@ milliseconds, and every column can be found again by block and index.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 import highspy
 import numpy as np
@@ -25,11 +28,13 @@ class Model:
     _upper: list[FloatArray] = field(default_factory=list)
     _cost: list[FloatArray] = field(default_factory=list)
     _integer: list[NDArray[np.bool_]] = field(default_factory=list)
+    _firsts: list[int] = field(default_factory=list)
     _row_lower: list[float] = field(default_factory=list)
     _row_upper: list[float] = field(default_factory=list)
     _rows: list[IntArray] = field(default_factory=list)
     _columns: list[IntArray] = field(default_factory=list)
     _values: list[FloatArray] = field(default_factory=list)
+    _charges: list[tuple[IntArray, FloatArray]] = field(default_factory=list)
     column_count: int = 0
 
     def columns(
@@ -43,6 +48,7 @@ class Model:
     ) -> IntArray:
         """Add a block of columns; returns their indices in `shape`. Bounds and costs broadcast to it."""
         size = int(np.prod(shape))
+        self._firsts.append(self.column_count)
         for store, value in ((self._cost, cost), (self._lower, lower), (self._upper, upper)):
             store.append(np.broadcast_to(np.asarray(value, dtype=np.float64), shape).ravel().copy())
         self._integer.append(np.full(size, integer))
@@ -61,6 +67,46 @@ class Model:
         self._values.append(np.broadcast_to(np.asarray(values, dtype=np.float64), where.shape).copy())
         return index
 
+    def rows(self, lower: ArrayLike, upper: ArrayLike, *entries: tuple[ArrayLike, ArrayLike, ArrayLike]) -> IntArray:
+        """Add a block of rows: `entries` are (row within the block, column, value), each broadcast together. Returns the rows' indices."""
+        low, high = np.broadcast_arrays(np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64))
+        first = len(self._row_lower)
+        self._row_lower.extend(np.atleast_1d(low).tolist())
+        self._row_upper.extend(np.atleast_1d(high).tolist())
+        for row, column, value in entries:
+            where, what, much = np.broadcast_arrays(
+                np.asarray(row, dtype=np.int64), np.asarray(column, dtype=np.int64), np.asarray(value, dtype=np.float64)
+            )
+            self._rows.append(where.ravel() + first)
+            self._columns.append(what.ravel())
+            self._values.append(much.ravel())
+        return np.arange(first, len(self._row_lower), dtype=np.int64)
+
+    def equal_rows(
+        self, columns: ArrayLike, values: ArrayLike, lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf
+    ) -> None:
+        """Add rows of equal length at once: `columns` (rows × entries); values and bounds broadcast to it."""
+        where = np.asarray(columns, dtype=np.int64)
+        count = where.shape[0]
+        order = np.repeat(np.arange(count), where.shape[1])
+        much = np.broadcast_to(np.asarray(values, dtype=np.float64), where.shape)
+        self.rows(np.broadcast_to(lower, count), np.broadcast_to(upper, count), (order, where.ravel(), much.ravel()))
+
+    def uppers_of(self, columns: ArrayLike) -> FloatArray:
+        """Upper bounds of columns added before."""
+        upper: FloatArray = np.concatenate(self._upper)[np.asarray(columns, dtype=np.int64)]
+        return upper
+
+    def upper_of(self, column: int) -> float:
+        """Upper bound of one column."""
+        block = bisect_right(self._firsts, column) - 1
+        return float(self._upper[block][column - self._firsts[block]])
+
+    def charge(self, columns: ArrayLike, cost: ArrayLike) -> None:
+        """Add to the objective what columns cost beyond the cost they were added with."""
+        where, much = np.broadcast_arrays(np.asarray(columns, dtype=np.int64), np.asarray(cost, dtype=np.float64))
+        self._charges.append((where.ravel(), much.ravel()))
+
     @property
     def row_count(self) -> int:
         """Rows added so far."""
@@ -78,8 +124,11 @@ class Model:
             shape=(self.row_count, self.column_count),
         )
         matrix.sum_duplicates()
+        cost = join(self._cost, float)
+        for columns, more in self._charges:
+            np.add.at(cost, columns, more)
         return Arrays(
-            cost=join(self._cost, float),
+            cost=cost,
             lower=join(self._lower, float),
             upper=join(self._upper, float),
             integer=join(self._integer, bool),
@@ -106,15 +155,23 @@ class Arrays:
     value: FloatArray
 
 
+# Called now and then with the best cost and the bound so far; True asks the solver to stop.
+Watch = Callable[[float, float], bool]
+
+
 @dataclass(frozen=True)
 class Solution:
-    """What the solver gives back. `values` is None when it found nothing feasible; `bound` is its proven lower bound."""
+    """What the solver gives back. `values` is None when it found nothing feasible; `bound` is its proven lower bound.
 
-    status: str
+    `duals` (by row) and `reduced_costs` (by column) come with a relaxation only.
+    """
+
+    status: Literal["optimal", "infeasible", "unbounded", "stopped"]
     values: FloatArray | None
     objective: float
     bound: float
-    reduced_costs: FloatArray | None
+    reduced_costs: FloatArray | None = None
+    duals: FloatArray | None = None
 
 
 def solve(
@@ -122,49 +179,87 @@ def solve(
     *,
     relaxed: bool = False,
     gap: float = 0.0,
+    absolute_gap: float = 0.0,
     time_limit: float = np.inf,
-    start: FloatArray | None = None,
+    start: tuple[IntArray, FloatArray] | None = None,
+    watch: Watch | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Solution:
     """Solve with HiGHS on one thread, which makes the answer the same on every run unless the time limit cuts it short.
 
-    With `relaxed` the integrality is dropped and reduced costs come back. Raises RuntimeError when the solver fails outright.
+    With `relaxed` the integrality is dropped and duals come back. `start` gives values for some columns (all integer ones, as a rule): the
+    solver completes them to a first plan. `watch` may stop the search. Raises RuntimeError when the solver fails outright.
     """
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     # Threads must be set before anything runs: a later change makes HiGHS refuse silently.
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("mip_rel_gap", gap)
+    highs.setOptionValue("mip_abs_gap", absolute_gap)
     highs.setOptionValue("mip_feasibility_tolerance", 1e-7)
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
     if np.isfinite(time_limit):
-        highs.setOptionValue("time_limit", float(time_limit))
+        highs.setOptionValue("time_limit", max(float(time_limit), 0.01))
+    integral = not relaxed and bool(arrays.integer.any())
+    if highs.passModel(_highs_model(arrays, integral)) == highspy.HighsStatus.kError:
+        raise RuntimeError("the solver refused the model")
+    if start is not None:
+        columns, given = start
+        highs.setSolution(columns.size, columns.astype(np.int32), given)
+    if watch is not None:
+        _subscribe(highs, watch)
+    if highs.run() == highspy.HighsStatus.kError:
+        raise RuntimeError("the solver failed")
+    status = highs.getModelStatus()
+    info = highs.getInfo()
+    kinds = highspy.HighsModelStatus
+    if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
+        return Solution("infeasible", None, np.inf, np.inf)
+    if status == kinds.kUnbounded:
+        return Solution("unbounded", None, -np.inf, -np.inf)
+    told: Literal["optimal", "stopped"] = "optimal" if status == kinds.kOptimal else "stopped"
+    bound = float(info.mip_dual_bound) if integral else -np.inf
+    if info.primal_solution_status != 2:  # kSolutionStatusFeasible
+        return Solution(told, None, np.inf, bound)
+    answer = highs.getSolution()
+    objective = float(info.objective_function_value)
+    if not integral and told == "optimal":
+        bound = objective
+    return Solution(
+        told,
+        np.array(answer.col_value),
+        objective,
+        bound,
+        None if integral else np.array(answer.col_dual),
+        None if integral else np.array(answer.row_dual),
+    )
+
+
+def _highs_model(arrays: Arrays, integral: bool) -> Any:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = arrays.cost.size, arrays.row_lower.size
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays.cost, arrays.lower, arrays.upper
     lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = arrays.starts, arrays.index, arrays.value
-    if not relaxed and arrays.integer.any():
+    if integral:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[int(flag)] for flag in arrays.integer]
-    if highs.passModel(lp) == highspy.HighsStatus.kError:
-        raise RuntimeError("the solver refused the model")
-    if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = start.tolist()
-        highs.setSolution(solution)
-    if highs.run() == highspy.HighsStatus.kError:
-        raise RuntimeError("the solver failed")
-    status = highs.getModelStatus()
-    info = highs.getInfo()
-    feasible = info.primal_solution_status == 2  # kSolutionStatusFeasible
-    if status == highspy.HighsModelStatus.kInfeasible or not feasible:
-        return Solution(highs.modelStatusToString(status), None, np.inf, -np.inf, None)
-    answer = highs.getSolution()
-    integral = not relaxed and bool(arrays.integer.any())
-    return Solution(
-        highs.modelStatusToString(status),
-        np.array(answer.col_value),
-        float(info.objective_function_value),
-        float(info.mip_dual_bound if integral else info.objective_function_value),
-        np.array(answer.col_dual) if relaxed else None,
-    )
+    return lp
+
+
+def _subscribe(highs: Any, watch: Watch) -> None:
+    known = [np.inf, -np.inf]
+
+    def look(event: Any) -> None:
+        known[0], known[1] = float(event.data_out.mip_primal_bound), float(event.data_out.mip_dual_bound)
+        if watch(known[0], known[1]):
+            event.interrupt()
+
+    def ask(event: Any) -> None:
+        if watch(known[0], known[1]):
+            event.interrupt()
+
+    highs.cbMipInterrupt += look
+    highs.cbSimplexInterrupt += ask

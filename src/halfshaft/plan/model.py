@@ -1,424 +1,1304 @@
 """The plan as one mixed-integer linear programme.
 
-Module-level facility location: a configuration may be chosen when every module in it is developed. What is chosen drives pieces of
-modules, pieces drive bought parts and output, and these drive tiers and lines. The formulations that matter for the bound:
+Module-level facility location: an option may be chosen when every module in it is launched. What is chosen drives pieces of modules, pieces
+drive bought parts and output, and these drive tiers and lines. The formulations that matter for the bound:
 
-* a vehicle uses a module only if it is developed, stated for each pair of vehicle and module (strong form), not summed;
+* a slot uses a module only if it is launched, stated for each pair of slot and module (strong form), not summed;
 * all-units tiers in rebate form: the list price is paid on everything, and each tier gives back its step of the discount, limited by what
   is bought and by a nested binary; "no rebate" is always feasible, and the form is exact since discounts never fall with volume;
-* line openings as integers per line and year, with the first year's lower output in the capacity row.
+* a concave volume law as the lower envelope of its chords, with the volume of each slot apart on each chord;
+* line openings as cumulative integers per line and period, with the ramp in the capacity row.
 
-Money is in millions inside the model, pieces in thousands, which keeps the matrix within four orders of magnitude.
+What waits for demand exists once per scenario. Money is in millions inside the model, pieces and hours in thousands, which keeps the matrix
+within few orders of magnitude.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csc_matrix
 
 from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Model
-from halfshaft.plan.instance import BATTERY_PACK, BUILT_BY, Decisions, ModuleKey, PlanInstance, PlanVehicle
+from halfshaft.plan.evaluate import cars, ex_works_price, hours_before
+from halfshaft.plan.instance import Decisions, ModuleKey, PlanInstance, PlanLine, PlanPart, PlanPlant, Recourse, Slot
 
 MILLION = 1e6
+# Combinations of tiers of the offers for one part that are written out.
+_MOST_PATTERNS = 100
 THOUSAND = 1e3
+
+Offered = Mapping[str, IntArray]
+_Key = TypeVar("_Key")
+# Present volumes (thousand pieces) between which a module's law is replaced by its chord.
+Breakpoints = Mapping[ModuleKey, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something that a user could loosen, and where the model holds it: rows, and columns with an upper bound."""
+
+    text: str
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+
+
+@dataclass
+class _Columns:
+    """Where each decision stands among the columns."""
+
+    # By slot: columns (options offered × delays).
+    choice: dict[str, IntArray] = field(default_factory=dict)
+    launch: dict[tuple[ModuleKey, int], int] = field(default_factory=dict)
+    carried: dict[tuple[ModuleKey, int], int] = field(default_factory=dict)
+    same: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    used: dict[tuple[str, ModuleKey, int], int] = field(default_factory=dict)
+    tooled: dict[tuple[str, ModuleKey], int] = field(default_factory=dict)
+    whole: dict[ModuleKey, int] = field(default_factory=dict)
+    standing: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    supplier_tool: dict[tuple[int, int], int] = field(default_factory=dict)
+    purchases: list[dict[tuple[int, str, ModuleKey, int], int]] = field(default_factory=list)
+    output: list[dict[tuple[int, ModuleKey, int], int]] = field(default_factory=list)
+    shipments: list[dict[tuple[str, ModuleKey, str, int], int]] = field(default_factory=list)
+    shifts: list[dict[tuple[int, int, int], int]] = field(default_factory=list)
+    claims: list[dict[tuple[str, ModuleKey, str, int], int]] = field(default_factory=list)
+    rebates: list[dict[tuple[str, int, int], tuple[int, int]]] = field(default_factory=list)
+    accepted: list[dict[tuple[int, int], int]] = field(default_factory=list)
+    awarded: list[dict[tuple[str, str, str, int], int]] = field(default_factory=list)
+    full: list[dict[tuple[int, int, int], int]] = field(default_factory=list)
+    chord: list[dict[tuple[ModuleKey, int], int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class PlanModel:
     """The arrays of an instance and the way back from columns to decisions.
 
-    `offered` lists, for each vehicle, the indices of the configurations that have a column.
+    `offered` lists, for each slot, the indices of the options that have columns. `limits` are what a user could loosen.
     """
 
     instance: PlanInstance
     arrays: Arrays
-    offered: Mapping[str, tuple[int, ...]]
-    choice: Mapping[str, IntArray]
-    developed: Mapping[ModuleKey, int]
-    carried: Mapping[ModuleKey, int]
-    purchases: Mapping[tuple[int, str, ModuleKey, int], int]
-    rebates: Mapping[tuple[int, int, int], tuple[int, int]]
-    output: Mapping[tuple[int, ModuleKey | str, int], int]
-    tooled: Mapping[tuple[str, ModuleKey], int]
-    standing: IntArray
-    used: Mapping[tuple[str, ModuleKey], int]
+    offered: Offered
+    at: _Columns
+    limits: tuple[Limit, ...]
+    # Present volumes (thousand pieces) where the chords of each law meet, by scenario.
+    points: tuple[Mapping[ModuleKey, FloatArray], ...]
+    # The model's objective leaves out what no decision changes.
+    offset: float
 
-    @property
-    def offset(self) -> float:
-        """What the plan's cost is above the model's objective: the lines that stand already are not paid for."""
-        instance = self.instance
-        return -sum(line.existing * line.capital * instance.discount_start[0] for line in instance.lines) / MILLION
+    @cached_property
+    def first_stage(self) -> IntArray:
+        """Integer columns decided before demand is known."""
+        at = self.at
+        blocks = [columns.ravel() for columns in at.choice.values()]
+        blocks += [np.array([*at.launch.values(), *at.tooled.values(), *at.whole.values()], dtype=np.int64)]
+        blocks += [at.standing.ravel(), np.array([*at.supplier_tool.values()], dtype=np.int64)]
+        return np.concatenate(blocks)
 
     def decisions(self, values: FloatArray) -> Decisions:
         """Read decisions out of a solution; flows below a hundredth of a piece are noise and are dropped."""
-        choice = {
-            vehicle: self.offered[vehicle][int(np.argmax(values[columns]))] for vehicle, columns in self.choice.items()
-        }
-
-        def flows(table: Mapping[object, int]) -> dict[object, float]:
-            return {
-                key: float(values[column]) * THOUSAND
-                for key, column in table.items()
-                if values[column] * THOUSAND > 1e-2
-            }
-
-        standing = {
-            (line, year): round(float(values[self.standing[line, year]]))
-            for line in range(self.standing.shape[0])
-            for year in range(self.standing.shape[1])
-        }
-        return Decisions(choice, flows(self.purchases), flows(self.output), standing)  # type: ignore[arg-type]
-
-    def values(self, decisions: Decisions) -> FloatArray | None:
-        """The column vector of given decisions, as a start for the solver; None when a chosen configuration has no column."""
-        values = np.zeros(self.arrays.cost.size)
-        instance = self.instance
-        for vehicle in instance.vehicles:
-            index = decisions.choice[vehicle.id]
-            if index not in self.offered[vehicle.id]:
-                return None
-            values[self.choice[vehicle.id][self.offered[vehicle.id].index(index)]] = 1.0
-            for key, count in vehicle.configurations[index].modules:
-                values[self.developed[key]] = 1.0
-                values[self.used[vehicle.id, key]] = count
-        for key, column in self.carried.items():
-            parent = instance.module[key].parent
-            assert parent is not None
-            values[column] = min(values[self.developed[key]], values[self.developed[parent]])
-        for slot, quantity in decisions.purchases.items():
-            values[self.purchases[slot]] = quantity / THOUSAND
-        for place, quantity in decisions.output.items():
-            values[self.output[place]] = quantity / THOUSAND
-            line, item, _ = place
-            if not isinstance(item, str):
-                plant = instance.lines[line].plant
-                values[self.tooled[plant, item]] = 1.0
-                lamination = instance.lamination_of.get(item)
-                if lamination is not None:
-                    values[self.tooled[plant, lamination]] = 1.0
-        for (line, year), standing in decisions.standing.items():
-            values[self.standing[line, year]] = standing
-        self._claim_rebates(values)
-        return values
-
-    def _claim_rebates(self, values: FloatArray) -> None:
-        prices = {part.id: part.price for part in self.instance.parts}
-        volume: dict[tuple[int, int], float] = defaultdict(float)
-        spend: dict[tuple[int, int], float] = defaultdict(float)
-        contract_of = {year: n for n, contract in enumerate(self.instance.contracts) for year in contract}
-        for (index, partner, key, year), column in self.purchases.items():
-            offer = self.instance.offers[index]
-            slot = (index, contract_of[year])
-            volume[slot] += values[column]
-            spend[slot] += (
-                values[column] * prices[offer.part][key] * offer.price_factor * offer.landed[partner]
-                * self.instance.discount[year] * THOUSAND / MILLION
-            )  # fmt: skip
-        for (index, number, step), (claimed, reached) in self.rebates.items():
-            start = self.instance.offers[index].tiers[step][0] / THOUSAND * len(self.instance.contracts[number])
-            if volume[index, number] >= start:
-                values[reached] = 1.0
-                values[claimed] = spend[index, number]
+        at, instance = self.at, self.instance
+        choice, delay = {}, {}
+        for slot, columns in at.choice.items():
+            option, late = np.unravel_index(int(np.argmax(values[columns])), columns.shape)
+            choice[slot] = int(self.offered[slot][option])
+            if late:
+                delay[slot] = int(late)
+        launch = {key: year for (key, year), column in at.launch.items() if values[column] > 0.5}
+        added = {}
+        for index, line in enumerate(instance.lines):
+            before = line.existing
+            for period in range(instance.calendar.periods):
+                standing = round(float(values[at.standing[index, period]]))
+                if standing != before:
+                    added[index, period] = standing - before
+                before = standing
+        recourse = tuple(
+            Recourse(
+                _flows(at.purchases[w], values),
+                _flows(at.output[w], values),
+                _flows(at.shipments[w], values),
+                {key: round(float(values[c])) for key, c in at.shifts[w].items() if values[c] > 0.5},
+                frozenset(key for key, c in at.claims[w].items() if values[c] > 0.5),
+            )
+            for w in range(len(instance.scenarios))
+        )
+        return _tidy(instance, Decisions(choice, launch, added, recourse, delay))
 
 
-def build_model(instance: PlanInstance, offered: Mapping[str, tuple[int, ...]] | None = None) -> PlanModel:
-    """The model of `instance`, with columns for the configurations in `offered` only (all of them when None)."""
-    if offered is None:
-        offered = {v.id: tuple(range(len(v.configurations))) for v in instance.vehicles}
-    return _Builder(instance, offered).build()
+def start_values(model: PlanModel, decisions: Decisions) -> tuple[IntArray, FloatArray] | None:
+    """Values of all integer columns for given decisions; None where a chosen option has no column.
+
+    The solver completes them: flows are continuous, and for given integers the best flows are no dearer than those of the decisions.
+    """
+    instance, at = model.instance, model.at
+    calendar = instance.calendar
+    values: dict[int, float] = {}
+    for slot, columns in at.choice.items():
+        place = np.flatnonzero(np.asarray(model.offered[slot]) == decisions.choice[slot])
+        if not place.size:
+            return None
+        values.update(dict.fromkeys(columns.ravel().tolist(), 0.0))
+        values[int(columns[place[0], decisions.delay.get(slot, 0)])] = 1.0
+    for (key, year), column in at.launch.items():
+        values[column] = float(decisions.launch.get(key) == year)
+    for index in range(len(instance.lines)):
+        standing = instance.lines[index].existing
+        for period in range(calendar.periods):
+            standing += decisions.added.get((index, period), 0)
+            values[int(at.standing[index, period])] = standing
+    tooled: set[tuple[str, ModuleKey]] = set()
+    for recourse in decisions.recourse:
+        for (line, key, _), pieces in recourse.output.items():
+            if pieces > 0.0:
+                tooled.update((instance.lines[line].plant, inner) for inner, _ in instance.included[key])
+    values.update({column: float(place in tooled) for place, column in at.tooled.items()})
+    values.update({column: float(key in decisions.launch) for key, column in at.whole.items()})
+    contract_of = {year: n for n, contract in enumerate(instance.contracts) for year in contract}
+    first_tool: dict[int, int] = {}
+    zone = {place.id: place.zone for place in instance.places}
+    owner = {place.id: place.partner for place in instance.places}
+    for w, recourse in enumerate(decisions.recourse):
+        counted: dict[tuple[str, int], float] = defaultdict(float)
+        used: set[tuple[int, int]] = set()
+        awarded: set[tuple[str, str, str, int]] = set()
+        for (index, where, key, year), pieces in recourse.purchases.items():
+            if pieces <= 0.0:
+                continue
+            offer, contract = instance.offers[index], contract_of[year]
+            used.add((index, contract))
+            awarded.add((offer.part, offer.supplier, owner[where], contract))
+            first_tool[index] = min(first_tool.get(index, contract), contract)
+            if offer.terms is not None:
+                money = instance.term[offer.terms].basis == "money"
+                price = instance.list_price(offer, key, zone[where], year) if money else 1.0
+                counted[offer.terms, contract] += pieces * price
+        for (terms, contract, step), (_, reached) in at.rebates[w].items():
+            begins = instance.term[terms].tiers[step][0] * len(instance.contracts[contract])
+            values[reached] = float(counted.get((terms, contract), 0.0) >= begins * (1.0 - 1e-9))
+        values.update({column: float(key in used) for key, column in at.accepted[w].items()})
+        values.update({column: float(key in awarded) for key, column in at.awarded[w].items()})
+        values.update({column: float(recourse.shifts.get(key, 0)) for key, column in at.shifts[w].items()})
+        values.update({column: float(key in recourse.claims) for key, column in at.claims[w].items()})
+        _start_learning(model, recourse, w, values)
+        _start_chords(model, decisions, w, values)
+    for (number, contract), column in at.supplier_tool.items():
+        values[column] = float(first_tool.get(number, 10**6) <= contract)
+    order = sorted(values)
+    return np.array(order, dtype=np.int64), np.array([values[column] for column in order])
+
+
+def _start_learning(model: PlanModel, recourse: Recourse, w: int, values: dict[int, float]) -> None:
+    made: dict[tuple[int, int], float] = defaultdict(float)
+    for (line, _, period), pieces in recourse.output.items():
+        made[line, period] += pieces
+    for (line, number, period), column in model.at.full[w].items():
+        total = sum(made.get((line, t), 0.0) for t in range(period + 1))
+        values[column] = float(total >= model.instance.lines[line].learning[number + 1][0] - 1e-6)
+
+
+def _start_chords(model: PlanModel, decisions: Decisions, w: int, values: dict[int, float]) -> None:
+    for key, volume in present_volumes(model.instance, decisions, w).items():
+        of_key = {number: column for (k, number), column in model.at.chord[w].items() if k == key}
+        points = model.points[w][key] if of_key else ()
+        for number, column in of_key.items():
+            last = number == max(of_key)
+            inside = points[number] <= volume / THOUSAND and (last or volume / THOUSAND < points[number + 1])
+            values[column] = float(inside)
+    for column in model.at.chord[w].values():
+        values.setdefault(column, 0.0)
+
+
+def present_volumes(instance: PlanInstance, decisions: Decisions, w: int) -> dict[ModuleKey, float]:
+    """Present-value pieces of each module that has a law, in one scenario."""
+    volumes: dict[ModuleKey, float] = defaultdict(float)
+    for slot in instance.slots:
+        built = cars(slot, instance.scenarios[w], decisions.delay.get(slot.id, 0))
+        present = sum(volume * factor for volume, factor in zip(built, instance.calendar.discount, strict=True))
+        for key, count in instance.content_of(slot, decisions.choice[slot.id]).items():
+            if instance.module[key].law is not None:
+                volumes[key] += count * present
+    return dict(volumes)
+
+
+def _flows(table: Mapping[_Key, int], values: FloatArray) -> dict[_Key, float]:
+    if not table:
+        return {}
+    pieces = values[np.fromiter(table.values(), dtype=np.int64, count=len(table))] * THOUSAND
+    return {key: float(much) for key, much in zip(table, pieces, strict=True) if much > 1e-2}
+
+
+def _tidy(instance: PlanInstance, decisions: Decisions) -> Decisions:
+    """Drop launches that nothing uses: an optimal plan has none, one found under a time limit may."""
+    from dataclasses import replace
+
+    from halfshaft.plan.evaluate import used_modules
+
+    used = used_modules(instance, decisions)
+    return replace(decisions, launch={key: year for key, year in decisions.launch.items() if key in used})
+
+
+def all_options(instance: PlanInstance) -> Offered:
+    """Every option of every slot."""
+    return {slot.id: np.arange(slot.options) for slot in instance.slots}
+
+
+def build_model(
+    instance: PlanInstance,
+    offered: Offered | None = None,
+    breakpoints: Breakpoints | None = None,
+    *,
+    strong: bool = True,
+) -> PlanModel:
+    """The model of `instance`, with columns for the options in `offered` only (all of them when None).
+
+    `breakpoints` says where the chords of volume laws meet, beside those that are always there. Rows that change nothing but the bound are
+    left out unless `strong`: they take every demand for granted.
+    """
+    return _Builder(instance, all_options(instance) if offered is None else offered, breakpoints or {}, strong).build()
 
 
 class _Builder:
     """Adds one block of the model after the other; each method is one paragraph of the formulation."""
 
-    def __init__(self, instance: PlanInstance, offered: Mapping[str, tuple[int, ...]]) -> None:
+    def __init__(self, instance: PlanInstance, offered: Offered, breakpoints: Breakpoints, strong: bool) -> None:
+        self.strong = strong
         self.instance = instance
         self.offered = offered
+        self.breakpoints = breakpoints
         self.model = Model()
-        self._linked: set[tuple[str, ModuleKey]] = set()
-        self.keys = sorted(
-            {key for v in instance.vehicles for c in offered[v.id] for key, _ in v.configurations[c].modules}
-        )
+        self.at = _Columns()
+        self.limits: dict[str, tuple[list[int], list[int]]] = {}
+        self.points: list[dict[ModuleKey, FloatArray]] = []
+        self.offset = 0.0
+        self.years = range(instance.calendar.years)
+        self.periods = range(instance.calendar.periods)
+        self.per_year = instance.calendar.periods_per_year
+        self.discount = np.array(instance.calendar.discount)
+        self.probability = [scenario.probability for scenario in instance.scenarios]
+        self.weighed = instance.risk.weight > 0.0
+        # Costs of one scenario, kept apart only where risk is weighed: (columns, cost).
+        self.scenario_costs: list[list[tuple[IntArray, FloatArray]]] = [[] for _ in instance.scenarios]
+        self.contract_of = {year: n for n, contract in enumerate(instance.contracts) for year in contract}
+        # Cars by (scenario, slot, delay).
+        self.cars = {
+            (w, slot.id, late): np.array(cars(slot, scenario, late))
+            for w, scenario in enumerate(instance.scenarios)
+            for slot in instance.slots
+            for late in range(slot.latest_delay + 1)
+        }
 
     def build(self) -> PlanModel:
-        self._family()
-        self._purchases()
-        self._rebates()
-        self._production()
+        self._choices()
+        self._launches()
+        self._changes()
+        self._standing_lines()
+        for w in range(len(self.instance.scenarios)):
+            self._scenario(w)
+        if self.weighed:
+            self._risk()
+        limits = tuple(Limit(text, tuple(rows), tuple(columns)) for text, (rows, columns) in self.limits.items())
         return PlanModel(
-            self.instance, self.model.arrays(), self.offered, self.choice, self.developed, self.carried, self.purchases,
-            self.rebates, self.output, self.tooled, self.standing, self.used,
-        )  # fmt: skip
+            self.instance, self.model.arrays(), self.offered, self.at, limits, tuple(self.points), self.offset
+        )
 
-    def _family(self) -> None:
-        """One configuration for each vehicle, its modules developed, and the pieces of each module that one car contains."""
+    def _scenario(self, w: int) -> None:
+        at = self.at
+        for table in (
+            at.purchases,
+            at.output,
+            at.shipments,
+            at.shifts,
+            at.claims,
+            at.rebates,
+            at.accepted,
+            at.awarded,
+            at.full,
+            at.chord,
+        ):
+            table.append({})
+        self.points.append({})
+        self._laws(w)
+        self._production(w)
+        self._capacities(w)
+        self._purchases(w)
+        self._terms(w)
+        if self.strong:
+            self._patterns(w)
+        self._duties(w)
+
+    def _limit(self, text: str, rows: Sequence[int] = (), columns: Sequence[int] = ()) -> None:
+        held = self.limits.setdefault(text, ([], []))
+        held[0].extend(int(row) for row in rows)
+        held[1].extend(int(column) for column in columns)
+
+    def _charge(self, w: int, columns: ArrayLike, cost: ArrayLike) -> None:
+        """Cost of columns in one scenario, in millions."""
+        where = np.asarray(columns, dtype=np.int64)
+        much = np.broadcast_to(np.asarray(cost, dtype=np.float64), where.shape)
+        weight = self.probability[w] * (1.0 - self.instance.risk.weight)
+        self.model.charge(where, weight * much)
+        if self.weighed:
+            self.scenario_costs[w].append((where.ravel(), much.ravel().copy()))
+
+    # ---- before demand is known -----------------------------------------------------------------------------------------------------
+
+    def _choices(self) -> None:
+        """One option of each slot, on time or late; with it the money and the lost sales of every car."""
         instance, model = self.instance, self.model
-        self.developed: dict[ModuleKey, int] = {}
-        for key in self.keys:
+        self.content: dict[str, csc_matrix] = {}
+        self.most: dict[str, FloatArray] = {}
+        for slot in instance.slots:
+            picked = np.asarray(self.offered[slot.id], dtype=np.int64)
+            delays = slot.latest_delay + 1
+            columns = model.columns((picked.size, delays), upper=1.0, integer=True)
+            self.at.choice[slot.id] = columns
+            row = model.row(columns, 1.0, 1.0, 1.0)
+            most = max(max(scenario.volumes[slot.id]) for scenario in instance.scenarios)
+            stage = "" if slot.follows is None else f" from {self._year(slot.start)}"
+            self._limit(f"the demand for {slot.vehicle}{stage} (up to {most:,.0f} cars a year)", [row])
+            money = np.zeros(picked.size)
+            for values in slot.per_car.values():
+                money += values[picked]
+            for w in range(len(instance.scenarios)):
+                for late in range(delays):
+                    lost = self.cars[w, slot.id, 0] - self.cars[w, slot.id, late]
+                    present = float(self.cars[w, slot.id, late] @ self.discount)
+                    missing = float(lost @ self.discount) * slot.lost_per_car
+                    self._charge(w, columns[:, late], (money * present + missing) / MILLION)
+            content = instance.content(slot.only(picked)).tocsc()
+            self.content[slot.id] = content
+            self.most[slot.id] = (
+                np.asarray(content.max(axis=0).todense()).ravel() if picked.size else np.zeros(len(instance.modules))
+            )
+
+    def _launches(self) -> None:
+        """Modules launched in a year in which some slot may first take them; what carries over; hours of the teams."""
+        instance, model, at = self.instance, self.model, self.at
+        candidates: dict[ModuleKey, set[int]] = defaultdict(set)
+        for slot in instance.slots:
+            for index in np.flatnonzero(self.most[slot.id]):
+                candidates[instance.modules[index].key].update(
+                    slot.start + late for late in range(slot.latest_delay + 1)
+                )
+        # A parent may be launched for the sake of its child; a chain of them is as long as there are modules, at most.
+        for _ in instance.modules:
+            grown = False
+            for module in instance.modules:
+                if module.key in candidates and module.parent in candidates:
+                    grown |= not candidates[module.key] <= candidates[module.parent]
+                    candidates[module.parent] |= candidates[module.key]
+            if not grown:
+                break
+        for key, years in sorted(candidates.items()):
             module = instance.module[key]
-            once = module.development + (module.tooling if key[0] == "inverter" else 0.0)
-            self.developed[key] = int(model.columns(1, cost=once / MILLION, upper=1.0, integer=True)[0])
-        self.carried: dict[ModuleKey, int] = {}
-        for key in self.keys:
-            module = instance.module[key]
-            if module.parent in self.developed and module.carry_over > 0.0:
-                saved = -module.development * module.carry_over / MILLION
-                column = int(model.columns(1, cost=saved, upper=1.0)[0])
-                self.carried[key] = column
-                assert module.parent is not None
-                for other in (key, module.parent):
-                    model.row([column, self.developed[other]], [1.0, -1.0], upper=0.0)
-        using: dict[ModuleKey, list[int]] = {key: [] for key in self.keys}
-        self.choice: dict[str, IntArray] = {}
-        self.used: dict[tuple[str, ModuleKey], int] = {}
-        for vehicle in instance.vehicles:
-            configurations = [vehicle.configurations[index] for index in self.offered[vehicle.id]]
-            cars = float(np.dot(vehicle.volumes, instance.discount))
-            extra = np.array([configuration.extra_cost for configuration in configurations]) * cars / MILLION
-            columns = model.columns(len(configurations), cost=extra, upper=1.0, integer=True)
-            self.choice[vehicle.id] = columns
-            model.row(columns, 1.0, 1.0, 1.0)
-            for key in sorted({key for configuration in configurations for key in configuration.count}):
-                counts = np.array([configuration.count.get(key, 0) for configuration in configurations], dtype=float)
-                with_key = counts > 0
-                using[key].extend(columns[with_key].tolist())
-                model.row([*columns[with_key], self.developed[key]], [*np.ones(int(with_key.sum())), -1.0], upper=0.0)
-                pieces = int(model.columns(1, upper=float(counts.max()))[0])
-                model.row([*columns[with_key], pieces], [*counts[with_key], -1.0], 0.0, 0.0)
-                self.used[vehicle.id, key] = pieces
+            for year in sorted(year for year in years if year >= module.earliest):
+                cost = module.development * instance.calendar.before_launch(year) / MILLION
+                at.launch[key, year] = int(model.columns(1, cost=cost, upper=1.0, integer=True)[0])
+        self.launch_years = {key: sorted(t for k, t in at.launch if k == key) for key in candidates}
+        by_key: dict[ModuleKey, list[tuple[int, int]]] = defaultdict(list)
+        for (key, year), column in at.launch.items():
+            by_key[key].append((year, column))
+        self.launches_of = by_key
+        users: dict[ModuleKey, list[int]] = defaultdict(list)
+        for slot in instance.slots:
+            self._use(slot, users)
+        for found in by_key.values():
+            if len(found) > 1:
+                model.row([column for _, column in found], 1.0, upper=1.0)
+        for module in instance.modules:
+            if module.key in by_key and module.parent is not None and module.carry_over > 0.0:
+                self._carry_over(module.key, module.parent)
         # A parent that no vehicle uses is not developed for its carry-over alone: nobody would launch it.
-        for parent in sorted({module.parent for module in instance.modules if module.parent in using}):
-            users = using[parent]
-            model.row([self.developed[parent], *users], [1.0, *(-np.ones(len(users)))], upper=0.0)
+        for parent in sorted({m.parent for m in instance.modules if m.parent is not None and m.parent in by_key}):
+            columns = [column for _, column in by_key[parent]]
+            model.row([*columns, *users[parent]], [*np.ones(len(columns)), *(-np.ones(len(users[parent])))], upper=0.0)
+        self._hours()
 
-    def _need(self, partner: str, key: ModuleKey, year: int) -> tuple[list[int], list[float], float]:
-        """Columns and coefficients (thousand pieces) of a partner's need of a module in a year, and the most it can be."""
-        columns, values, most = [], [], 0.0
-        for vehicle in self.instance.vehicles:
-            if vehicle.partner == partner and vehicle.volumes[year] > 0 and (vehicle.id, key) in self.used:
-                columns.append(self.used[vehicle.id, key])
-                values.append(vehicle.volumes[year] / THOUSAND)
-                count = max(vehicle.configurations[c].count.get(key, 0) for c in self.offered[vehicle.id])
-                most += count * vehicle.volumes[year] / THOUSAND
-        return columns, values, most
+    def _use(self, slot: Slot, users: dict[ModuleKey, list[int]]) -> None:
+        """A slot takes a module only once it is launched; how many pieces it takes."""
+        instance, model, content = self.instance, self.model, self.content[slot.id]
+        columns = self.at.choice[slot.id]
+        wanted = self._driving
+        for index in np.flatnonzero(self.most[slot.id]):
+            key = instance.modules[index].key
+            first, last = content.indptr[index], content.indptr[index + 1]
+            options, counts = content.indices[first:last], content.data[first:last]
+            users[key].extend(columns[options].ravel().tolist())
+            for late in range(slot.latest_delay + 1):
+                ready = [column for year, column in self.launches_of[key] if year <= slot.start + late]
+                taken = columns[options][:, : late + 1].ravel()
+                row = model.row([*taken, *ready], [*np.ones(taken.size), *(-np.ones(len(ready)))], upper=0.0)
+                if not ready:
+                    year = self._year(instance.module[key].earliest)
+                    self._limit(f"the date of {key[0]} {key[1]} (not before {year})", [row])
+                if key in wanted:
+                    pieces = int(model.columns(1, upper=float(counts.max()))[0])
+                    model.row([*columns[options, late], pieces], [*counts, -1.0], 0.0, 0.0)
+                    self.at.used[slot.id, key, late] = pieces
 
-    def _purchases(self) -> None:
-        """Every part of every module is bought from someone; no supplier beyond its capacity or its largest share."""
+    @cached_property
+    def _driving(self) -> set[ModuleKey]:
+        """Modules whose pieces matter beside their launch: those made, bought or priced by a law."""
+        instance = self.instance
+        priced = {key for part in instance.parts for key in part.price}
+        return set(instance.made) | priced | {module.key for module in instance.modules if module.law is not None}
+
+    def _carry_over(self, key: ModuleKey, parent: ModuleKey) -> None:
+        instance, model, at = self.instance, self.model, self.at
+        module = instance.module[key]
+        parents = self.launches_of[parent]
+        for year, column in self.launches_of[key]:
+            saved = module.carry_over * module.development * instance.calendar.before_launch(year) / MILLION
+            carried = int(model.columns(1, cost=-saved, upper=1.0)[0])
+            at.carried[key, year] = carried
+            model.row([carried, column], [1.0, -1.0], upper=0.0)
+        for year, _ in self.launches_of[key]:
+            mine = [at.carried[key, t] for t, _ in self.launches_of[key] if t <= year]
+            theirs = [c for t, c in parents if t <= year]
+            model.row([*mine, *theirs], [*np.ones(len(mine)), *(-np.ones(len(theirs)))], upper=0.0)
+
+    def _hours(self) -> None:
+        """What is launched by a year takes no more hours than the teams have before it: work can be spread over all years before."""
+        instance, model, at = self.instance, self.model, self.at
+        if not instance.teams:
+            return
+        for skill in sorted({skill for module in instance.modules for skill in module.effort}):
+            for by in sorted({year for _, year in at.launch}):
+                columns, hours = [], []
+                for (key, year), column in at.launch.items():
+                    effort = instance.module[key].effort.get(skill, 0.0) / THOUSAND
+                    if year <= by and effort:
+                        columns.append(column)
+                        hours.append(effort)
+                        if (key, year) in at.carried:
+                            columns.append(at.carried[key, year])
+                            hours.append(-effort * instance.module[key].carry_over)
+                if columns:
+                    there = hours_before(instance, skill, by)
+                    row = model.row(columns, hours, upper=there / THOUSAND)
+                    self._limit(f"the teams' hours of {skill} before {self._year(by)} ({there:,.0f})", [row])
+
+    def _changes(self) -> None:
+        """A later stage that keeps its units pays nothing for changing them."""
+        instance, model, at = self.instance, self.model, self.at
+        for slot in instance.slots:
+            if slot.follows is None or not slot.change_cost:
+                continue
+            cost = slot.change_cost * instance.calendar.before_launch(slot.start) / MILLION
+            self.offset += cost
+            before = instance.slot[slot.follows]
+            known = {_outfit(before, int(option)): row for row, option in enumerate(self.offered[before.id])}
+            for row, option in enumerate(self.offered[slot.id]):
+                old = known.get(_outfit(slot, int(option)))
+                if old is not None:
+                    same = int(model.columns(1, cost=-cost, upper=1.0)[0])
+                    at.same[slot.id, old, row] = same
+                    for columns in (at.choice[before.id][old], at.choice[slot.id][row]):
+                        model.row([same, *columns], [1.0, *(-np.ones(columns.size))], upper=0.0)
+
+    def _standing_lines(self) -> None:
+        """Lines standing in each period, never fewer than before: capital when ordered, upkeep while they stand."""
+        instance, model, calendar = self.instance, self.model, self.instance.calendar
+        count, periods = len(instance.lines), calendar.periods
+        cost, lower, upper = np.zeros((count, periods)), np.zeros((count, periods)), np.zeros((count, periods))
+        for index, line in enumerate(instance.lines):
+            paid = np.array([calendar.at_start(max(0, t - line.lead)) for t in self.periods] + [0.0])
+            cost[index] = line.capital * (paid[:-1] - paid[1:])
+            for year in self.years:
+                cost[index, (year + 1) * self.per_year - 1] += line.yearly_cost * calendar.discount[year]
+            self.offset -= line.existing * line.capital * paid[0] / MILLION
+            lower[index] = line.existing
+            upper[index] = [line.most if t >= line.lead else line.existing for t in self.periods]
+        self.at.standing = model.columns((count, periods), cost=cost / MILLION, lower=lower, upper=upper, integer=True)
+        for index, line in enumerate(instance.lines):
+            after, now = self.at.standing[index, 1:], self.at.standing[index, :-1]
+            order = np.arange(periods - 1)
+            model.rows(np.zeros(periods - 1), np.inf, (order, after, 1.0), (order, now, -1.0))
+            self._limit(_line_limit(line), columns=self.at.standing[index].tolist())
+
+    # ---- one scenario -----------------------------------------------------------------------------------------------------------------
+
+    def _need(self, w: int, key: ModuleKey, sites: frozenset[str]) -> tuple[list[int], FloatArray, FloatArray]:
+        """Columns that drive the need of a module at some sites, thousand pieces by (column, year), and the most it can be by year."""
+        columns, pieces, most = [], [], np.zeros(len(self.years))
+        for slot in self.instance.slots:
+            if slot.site not in sites:
+                continue
+            volumes = [self.cars[w, slot.id, late] / THOUSAND for late in range(slot.latest_delay + 1)]
+            if (slot.id, key, 0) in self.at.used:
+                most += volumes[0] * self.most[slot.id][self.instance.module_index[key]]
+                for late, volume in enumerate(volumes):
+                    if volume.any():
+                        columns.append(self.at.used[slot.id, key, late])
+                        pieces.append(volume)
+        return columns, np.array(pieces).reshape(len(columns), len(self.years)), most
+
+    def _laws(self, w: int) -> None:
+        """A concave law as the lower envelope of its chords: one chord is taken, and all volume of the module lies on it."""
         instance, model = self.instance, self.model
-        self.purchases: dict[tuple[int, str, ModuleKey, int], int] = {}
+        for module in instance.modules:
+            if module.law is None or module.key not in self.launches_of:
+                continue
+            key, index = module.key, instance.module_index[module.key]
+            flows: list[tuple[list[int], FloatArray, float]] = []
+            for slot in instance.slots:
+                if (slot.id, key, 0) in self.at.used:
+                    columns = [self.at.used[slot.id, key, late] for late in range(slot.latest_delay + 1)]
+                    present = (
+                        np.array([self.cars[w, slot.id, late] @ self.discount for late in range(slot.latest_delay + 1)])
+                        / THOUSAND
+                    )
+                    flows.append((columns, present, float(present[0] * self.most[slot.id][index])))
+            flows = [flow for flow in flows if flow[2] > 0.0]
+            if not flows:
+                continue
+            most = sum(flow[2] for flow in flows)
+            points = chord_points(min(flow[2] for flow in flows), most, self.breakpoints.get(key, ()))
+            if module.law.exponent == 0.0:
+                points = points[[0, -1]]
+            self.points[w][key] = points
+            costs = np.array([instance.law_cost(key, p * THOUSAND) for p in points]) / MILLION
+            slopes = np.diff(costs) / np.diff(points)
+            starts = costs[:-1] - slopes * points[:-1]
+            taken = model.columns(slopes.size, upper=1.0, integer=True)
+            self._charge(w, taken, starts)
+            self.at.chord[w].update({(key, number): int(column) for number, column in enumerate(taken)})
+            launched = [column for _, column in self.launches_of[key]]
+            model.row([*taken, *launched], [*np.ones(taken.size), *(-np.ones(len(launched)))], upper=0.0)
+            order = np.arange(slopes.size)
+            for columns, present, limit in flows:
+                on = model.columns(slopes.size, upper=limit)
+                self._charge(w, on, slopes)
+                model.row([*on, *columns], [*np.ones(on.size), *(-present)], 0.0, 0.0)
+                model.rows(np.full(slopes.size, -np.inf), 0.0, (order, on, 1.0), (order, taken, -limit))
+
+    def _production(self, w: int) -> None:
+        """Plants make what sites need and ship it over their lanes; a plant is tooled for what it makes."""
+        instance, model = self.instance, self.model
+        self.site_needs: dict[tuple[ModuleKey, str], tuple[list[int], FloatArray, FloatArray]] = {}
+        self.most_output: dict[tuple[str, ModuleKey], FloatArray] = {}
+        season = np.array(instance.calendar.season)
+        for key in sorted(instance.made):
+            if key not in self.launches_of:
+                continue
+            process = instance.process_of[key[0]]
+            plants = [
+                p
+                for p in instance.plants
+                if any(line.plant == p.id and line.process == process for line in instance.lines)
+            ]
+            for site in instance.sites:
+                columns, pieces, most = self._need(w, key, frozenset({site.id}))
+                if not columns:
+                    continue
+                able = [plant for plant in plants if instance.may_supply(plant, site)]
+                need, highest = np.kron(pieces, season), np.kron(most, season)
+                order = np.arange(len(self.periods))
+                entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [
+                    (order, column, -need[number]) for number, column in enumerate(columns)
+                ]
+                for plant in able:
+                    cost = plant.lanes[site.id] * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
+                    shipped = model.columns(len(self.periods), upper=highest)
+                    self._charge(w, shipped, cost)
+                    self.at.shipments[w].update(
+                        {
+                            (plant.id, key, site.id, t): int(column)
+                            for t, column in enumerate(shipped)
+                            if highest[t] > 0.0
+                        }
+                    )
+                    entries.append((order, shipped, 1.0))
+                    known = self.most_output.setdefault((plant.id, key), np.zeros(len(self.periods)))
+                    known += highest
+                rows = model.rows(np.zeros(order.size), 0.0, *entries)
+                if not able:
+                    self._limit(f"the lanes over which {site.id} gets {key[0]}", rows.tolist())
+                self._tools_with_use(key, site.id, able)
+        for (plant_id, key), highest in self.most_output.items():
+            self._plant_balance(w, plant_id, key, highest)
+
+    def _tools_with_use(self, key: ModuleKey, site: str, able: Sequence[PlanPlant]) -> None:
+        """Somewhere a tool must stand for every slot that uses the module: stated per slot, far tighter than limits on flows."""
+        if not self._has_tools(key):
+            return
+        tools = [self._tooling(plant.id, key) for plant in able]
+        for slot in self.instance.slots:
+            if slot.site == site and (slot.id, key, 0) in self.at.used and (slot.id, key) not in self._linked:
+                self._linked.add((slot.id, key))
+                users = self._users(slot, key)
+                self.model.row([*users, *tools], [*np.ones(users.size), *(-np.ones(len(tools)))], upper=0.0)
+
+    @cached_property
+    def _linked(self) -> set[tuple[str, ModuleKey]]:
+        return set()
+
+    def _users(self, slot: Slot, key: ModuleKey) -> IntArray:
+        """Columns with which a slot builds cars that hold a module, in some scenario."""
+        content, index = self.content[slot.id], self.instance.module_index[key]
+        options = content.indices[content.indptr[index] : content.indptr[index + 1]]
+        built = [
+            late
+            for late in range(slot.latest_delay + 1)
+            if any(self.cars[w, slot.id, late].any() for w in range(len(self.instance.scenarios)))
+        ]
+        users: IntArray = self.at.choice[slot.id][np.ix_(options, built)].ravel()
+        return users
+
+    def _plant_balance(self, w: int, plant_id: str, key: ModuleKey, highest: FloatArray) -> None:
+        """Output on all lines of a plant, less what is shipped, is what is held; nothing is held over the end of a year."""
+        instance, model = self.instance, self.model
+        plant, process = instance.plant[plant_id], instance.process_of[key[0]]
+        order = np.arange(len(self.periods))
+        yearly = np.repeat(highest.reshape(-1, self.per_year).sum(axis=1), self.per_year)
+        entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = []
+        for index, line in enumerate(instance.lines):
+            if (line.plant, line.process) != (plant_id, process):
+                continue
+            made = model.columns(order.size, upper=yearly)
+            factor = line.labour_cost * (line.learning[0][1] if len(line.learning) == 1 else 0.0)
+            self._charge(w, made, factor * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION)
+            self.at.output[w].update({(index, key, t): int(column) for t, column in enumerate(made) if yearly[t] > 0.0})
+            entries.append((order, made, 1.0))
+            if self._has_tools(key):
+                tool = self._tooling(plant_id, key)
+                model.rows(np.full(order.size, -np.inf), 0.0, (order, made, 1.0), (order, tool, -yearly))
+        for (_, _, _, t), column in self._shipments_of(w).get((plant_id, key), {}).items():
+            entries.append((t, column, -1.0))
+        if self.per_year > 1:
+            inner = order[(order + 1) % self.per_year != 0]
+            held = model.columns(inner.size, upper=yearly[inner])
+            cost = plant.holding_cost * self.discount[inner // self.per_year] * THOUSAND / MILLION
+            self._charge(w, held, cost)
+            entries += [(inner, held, -1.0), (inner + 1, held, 1.0)]
+        model.rows(np.zeros(order.size), 0.0, *entries)
+
+    def _shipments_of(self, w: int) -> dict[tuple[str, ModuleKey], dict[tuple[str, ModuleKey, str, int], int]]:
+        """Shipments of a scenario by plant and module."""
+        if self._grouped[0] != w:
+            found: dict[tuple[str, ModuleKey], dict[tuple[str, ModuleKey, str, int], int]] = defaultdict(dict)
+            for place, column in self.at.shipments[w].items():
+                found[place[0], place[1]][place] = column
+            self._grouped = (w, found)
+        return self._grouped[1]
+
+    _grouped: tuple[int, dict[tuple[str, ModuleKey], dict[tuple[str, ModuleKey, str, int], int]]] = (-1, {})
+
+    def _tooling(self, plant: str, key: ModuleKey) -> int:
+        """The tool of a module at a plant, and with it the tools of what the module includes."""
+        at = self.at
+        if (plant, key) not in at.tooled:
+            at.tooled[plant, key] = column = self._tool(key)
+            for inner in self.instance.module[key].includes:
+                self.model.row([column, self._tooling(plant, inner)], [1.0, -1.0], upper=0.0)
+        return at.tooled[plant, key]
+
+    def _has_tools(self, key: ModuleKey) -> bool:
+        return any(self.instance.module[inner].tooling for inner, _ in self.instance.included[key])
+
+    def _tool(self, key: ModuleKey) -> int:
+        module = self.instance.module[key]
+        cost = module.tooling * self.instance.calendar.before_launch(module.earliest) / MILLION
+        return int(self.model.columns(1, cost=cost, upper=1.0, integer=True)[0])
+
+    def _capacities(self, w: int) -> None:
+        """Lines carry the load, in longer shifts or over their limit where there is a way; labour falls with what was made."""
+        instance, model = self.instance, self.model
+        by_line: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        together: dict[str, list[tuple[int, list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]]] = defaultdict(
+            list
+        )
+        for (index, _, t), column in self.at.output[w].items():
+            by_line[index].append((t, column))
+        for index, line in enumerate(instance.lines):
+            load = by_line.get(index)
+            if not load:
+                continue
+            periods, columns = np.array(load).T
+            capacity = line.capacity / self.per_year / THOUSAND
+            entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [(periods, columns, 1.0)]
+            upper = np.zeros(len(self.periods))
+            entries += self._ramped(index, line, capacity, upper)
+            for shift, model_of in enumerate(line.shifts):
+                run = model.columns(len(self.years), upper=float(line.most), integer=True)
+                self._charge(w, run, model_of.yearly_cost * self.discount / MILLION)
+                self.at.shifts[w].update({(index, shift, year): int(column) for year, column in enumerate(run)})
+                order = np.arange(len(self.periods))
+                entries.append((order, np.repeat(run, self.per_year), -capacity * (model_of.output - 1.0)))
+            if line.shifts:
+                for year in self.years:
+                    run_now = [self.at.shifts[w][index, shift, year] for shift in range(len(line.shifts))]
+                    model.row(
+                        [*run_now, self.at.standing[index, year * self.per_year]],
+                        [*np.ones(len(run_now)), -1.0],
+                        upper=0.0,
+                    )
+            if line.overflow_cost is not None:
+                over = model.columns(len(self.periods))
+                self._charge(w, over, line.overflow_cost * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION)
+                entries.append((np.arange(len(self.periods)), over, -1.0))
+            rows = model.rows(np.full(len(self.periods), -np.inf), upper, *entries)
+            self._limit(_line_limit(line), rows.tolist())
+            together[line.process].append((index, entries[1:], upper))
+            if len(line.learning) > 1:
+                self._learning(w, index, line, periods, columns)
+        for process, lines in together.items() if self.strong else ():
+            self._lines_together(w, process, lines)
+
+    def _lines_together(
+        self,
+        w: int,
+        process: str,
+        lines: Sequence[tuple[int, list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]],
+    ) -> None:
+        """All lines that may serve a partner make in a year at least what its cars take, whatever is chosen.
+
+        It follows from the rows of single lines and modules; said in one row, it lets the solver round the number of lines up.
+        """
+        instance = self.instance
+        index = [instance.module_index[key] for key in instance.made if instance.process_of[key[0]] == process]
+        served: dict[frozenset[int], FloatArray] = {}
+        for slot in instance.slots:
+            able = frozenset(
+                line
+                for line, _, _ in lines
+                if instance.may_supply(instance.plant[instance.lines[line].plant], instance.site[slot.site])
+            )
+            counts = np.asarray(self.content[slot.id][:, index].sum(axis=1)).ravel()
+            least = float(counts.min(initial=np.inf)) if counts.size else 0.0
+            cars_least = self.cars[w, slot.id, slot.latest_delay] / THOUSAND
+            need = served.setdefault(able, np.zeros(len(self.years)))
+            need += least * cars_least
+        for able, need in served.items():
+            years = np.flatnonzero(need > 0.0)
+            entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = []
+            right = need.copy()
+            for line, terms, upper in lines:
+                if line in able:
+                    right -= upper.reshape(-1, self.per_year).sum(axis=1)
+                    for row, column, value in terms:
+                        where, what, much = np.broadcast_arrays(np.asarray(row), np.asarray(column), np.asarray(value))
+                        entries.append((where // self.per_year, what, -much))
+            if years.size and entries:
+                self.model.rows(right, np.inf, *entries)
+
+    def _ramped(
+        self, index: int, line: PlanLine, capacity: float, upper: FloatArray
+    ) -> list[tuple[ArrayLike, ArrayLike, ArrayLike]]:
+        """Capacity by period in terms of lines standing in each period; what stands already goes to the right-hand side."""
+        ramp = np.array([*line.ramp, 1.0])
+        steps = np.diff(ramp, prepend=0.0)
+        standing, entries = self.at.standing[index], []
+        for age, step in enumerate(steps):
+            if step:
+                rows = np.arange(age, len(self.periods))
+                entries.append((rows, standing[: standing.size - age], -capacity * step))
+                # Before the first period, the existing lines stood as they do now.
+                upper[: min(age, upper.size)] += capacity * step * line.existing
+        return entries  # type: ignore[return-value]
+
+    def _learning(self, w: int, index: int, line: PlanLine, periods: IntArray, columns: IntArray) -> None:
+        """Pieces in blocks of falling labour; a block may be begun only when the one before it is full."""
+        model, count = self.model, len(self.periods)
+        order = np.arange(count)
+        present = np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
+        limit = np.zeros(count)
+        arrays_upper: dict[int, float] = {}
+        for t, column in zip(periods.tolist(), columns.tolist(), strict=True):
+            arrays_upper[t] = arrays_upper.get(t, 0.0) + self._upper_of(column)
+        for t, much in arrays_upper.items():
+            limit[t] = min(much, self._most_of_line(line))
+        ends = [start / THOUSAND for start, _ in line.learning[1:]]
+        reach = limit.sum()
+        entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [(periods, columns, -1.0)]
+        before, full_before = 0.0, None
+        for number, (_, factor) in enumerate(line.learning):
+            if before >= reach:
+                break
+            block = model.columns(count, upper=limit)
+            self._charge(w, block, line.labour_cost * factor * present)
+            entries.append((order, block, 1.0))
+            if full_before is not None:
+                model.rows(np.full(count, -np.inf), 0.0, (order, block, 1.0), (order, full_before, -limit))
+            if number < len(ends) and ends[number] < reach:
+                size = ends[number] - before
+                model.row(block, 1.0, upper=size)
+                full = model.columns(count, upper=1.0, integer=True)
+                self.at.full[w].update({(index, number, t): int(column) for t, column in enumerate(full)})
+                for t in range(count):
+                    model.row([*block[: t + 1], full[t]], [*np.ones(t + 1), -size], lower=0.0)
+                model.rows(np.zeros(count - 1), np.inf, (order[:-1], full[1:], 1.0), (order[:-1], full[:-1], -1.0))
+                full_before, before = full, ends[number]
+            else:
+                break
+        model.rows(np.zeros(count), 0.0, *entries)
+
+    def _most_of_line(self, line: PlanLine) -> float:
+        """Thousand pieces that all lines at a plant can make in a period, shifts and all; no limit where there is overflow."""
+        if line.overflow_cost is not None:
+            return np.inf
+        longest = max((shift.output for shift in line.shifts), default=1.0)
+        return line.most * line.capacity * max(1.0, longest) / self.per_year / THOUSAND
+
+    def _upper_of(self, column: int) -> float:
+        return self.model.upper_of(column)
+
+    # ---- purchases
+
+    def _purchases(self, w: int) -> None:
+        """Every part of every module is bought from someone; no offer beyond its capacity or its largest share."""
+        instance, model, at = self.instance, self.model, self.at
+        self.bought: dict[tuple[int, int], list[tuple[int, float, float]]] = defaultdict(list)
+        made_at = self._made_at(w)
+        whole = self._whole(w)
         for part in instance.parts:
             offers = instance.offers_of(part.id)
-            keys = [key for key in self.keys if key in part.price]
-            for year in range(len(instance.years)):
-                of_offer: dict[int, list[int]] = {index: [] for index in offers}
-                total = 0.0
-                for partner in instance.partners:
-                    for key in keys:
-                        need_columns, need_values, most = self._need(partner, key, year)
-                        if not need_columns:
+            total = np.zeros(len(self.years))
+            by_offer: dict[int, list[tuple[IntArray, str]]] = {index: [] for index in offers}
+            for place in instance.places:
+                for key in sorted(part.price):
+                    source = made_at.get((place.id, key)) or whole.get((place.id, key))
+                    if source is None:
+                        continue
+                    entries, most = source
+                    total += most
+                    order = np.arange(len(self.years))
+                    rows: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [*entries]
+                    for index in offers:
+                        offer = instance.offers[index]
+                        if place.zone not in offer.landed:
                             continue
-                        total += most
-                        bought = []
-                        for index in offers:
-                            offer = instance.offers[index]
-                            price = part.price[key] * offer.price_factor * offer.landed[partner]
-                            cost = price * instance.discount[year] * THOUSAND / MILLION
-                            column = int(model.columns(1, cost=cost, upper=most)[0])
-                            self.purchases[index, partner, key, year] = column
-                            bought.append(column)
-                            of_offer[index].append(column)
-                        model.row(
-                            [*bought, *need_columns], [*np.ones(len(bought)), *(-v for v in need_values)], 0.0, 0.0
+                        limit = np.minimum(most, offer.capacity * len(instance.partners) / THOUSAND)
+                        column = model.columns(order.size, upper=limit)
+                        price = np.array([instance.list_price(offer, key, place.zone, year) for year in self.years])
+                        self._charge(w, column, price * self.discount * THOUSAND / MILLION)
+                        at.purchases[w].update(
+                            {(index, place.id, key, t): int(c) for t, c in enumerate(column) if most[t] > 0.0}
                         )
-                for index in offers:
-                    capacity = instance.offers[index].capacity_per_partner * len(instance.partners) / THOUSAND
-                    if of_offer[index] and capacity < total:
-                        model.row(of_offer[index], 1.0, upper=capacity)
-                    if part.largest_share < 1.0 and of_offer[index]:
-                        everything = [column for columns in of_offer.values() for column in columns]
-                        own = set(of_offer[index])
-                        weights = [(1.0 if c in own else 0.0) - part.largest_share for c in everything]
-                        model.row(everything, weights, upper=0.0)
+                        rows.append((order, column, 1.0))
+                        by_offer[index].append((column, place.partner))
+                        for year in self.years:
+                            if most[year] > 0.0:
+                                self.bought[index, self.contract_of[year]].append(
+                                    (int(column[year]), price[year] * THOUSAND / MILLION, self.discount[year])
+                                )
+                    balance = model.rows(np.zeros(order.size), 0.0, *rows)
+                    if len(rows) == len(entries):
+                        self._limit(f"the offers that deliver {part.id} to {place.zone}", balance.tolist())
+            self._shares(part.id, by_offer, total)
+            self._award_rules(w, part.id, by_offer, total)
 
-    def _rebates(self) -> None:
-        """Each step of each tier gives back its share of what is bought under a contract, once the mean volume reaches it."""
+    def _made_at(
+        self, w: int
+    ) -> dict[tuple[str, ModuleKey], tuple[list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]]:
+        """Need of parts where modules are made: minus the output by year, and the most it can be."""
+        instance = self.instance
+        found: dict[tuple[str, ModuleKey], tuple[list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]] = {}
+        lines: dict[tuple[str, ModuleKey], list[tuple[int, int]]] = {}
+        for (index, key, t), column in self.at.output[w].items():
+            lines.setdefault((instance.lines[index].plant, key), []).append((t // self.per_year, column))
+        for (plant, key), pairs in lines.items():
+            slot = found.setdefault((instance.place_of_plant[plant], key), ([], np.zeros(len(self.years))))
+            years, columns = np.array(pairs).T
+            slot[0].append((years, columns, -1.0))
+            slot[1][:] += self.most_output[plant, key].reshape(-1, self.per_year).sum(axis=1)
+        return found
+
+    def _whole(
+        self, w: int
+    ) -> dict[tuple[str, ModuleKey], tuple[list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]]:
+        """Need of what is bought whole, where its partner receives it; and its one tool at the supplier."""
+        instance, at = self.instance, self.at
+        found = {}
+        for key in sorted(instance.bought_whole):
+            if key not in self.launches_of:
+                continue
+            if key not in at.whole and self._has_tools(key):
+                self._whole_tool(key)
+            if key not in self._driving:
+                continue
+            for partner in instance.partners:
+                sites = frozenset(site.id for site in instance.sites if site.partner == partner.id)
+                columns, pieces, most = self._need(w, key, sites)
+                if columns:
+                    order = np.arange(len(self.years))
+                    entries = [(order, column, -pieces[number]) for number, column in enumerate(columns)]
+                    found[instance.whole_place(partner.id), key] = (entries, most)
+        return found  # type: ignore[return-value]
+
+    def _whole_tool(self, key: ModuleKey) -> None:
+        """A tool at the supplier for what is bought whole, as soon as any slot takes it."""
+        instance, model, at = self.instance, self.model, self.at
+        tools = []
+        for inner, _ in instance.included[key]:
+            if inner not in at.whole:
+                at.whole[inner] = self._tool(inner)
+            tools.append(at.whole[inner])
+        for slot in instance.slots:
+            if self.most[slot.id][instance.module_index[key]]:
+                users = self._users(slot, key)
+                for tool in tools:
+                    model.row([*users, tool], [*np.ones(users.size), -1.0], upper=0.0)
+
+    def _shares(self, part_id: str, by_offer: Mapping[int, list[tuple[IntArray, str]]], total: FloatArray) -> None:
         instance, model = self.instance, self.model
-        prices = {part.id: part.price for part in instance.parts}
-        self.rebates: dict[tuple[int, int, int], tuple[int, int]] = {}
-        for index, offer in enumerate(instance.offers):
+        part = instance.part[part_id]
+        everything = [column for columns in by_offer.values() for column, _ in columns]
+        for index, columns in by_offer.items():
+            if not columns:
+                continue
+            offer = instance.offers[index]
+            capacity = offer.capacity * len(instance.partners) / THOUSAND
+            order = np.arange(len(self.years))
+            tight = order[capacity < total]
+            if tight.size:
+                entries = [(np.arange(tight.size), column[tight], 1.0) for column, _ in columns]
+                rows = model.rows(np.full(tight.size, -np.inf), capacity, *entries)
+                much = f"{offer.capacity:,.0f} a year for each partner"
+                held = np.concatenate([column for column, _ in columns])
+                self._limit(f"{offer.supplier}'s capacity for {part_id} ({much})", rows.tolist(), held.tolist())
+            if part.largest_share < 1.0:
+                entries = [(order, column, 1.0) for column, _ in columns]
+                entries += [(order, column, -part.largest_share) for column in everything]
+                rows = model.rows(np.full(order.size, -np.inf), 0.0, *entries)
+                self._limit(f"the largest share of one supplier in {part_id} ({part.largest_share:.0%})", rows.tolist())
+
+    def _award_rules(
+        self, w: int, part_id: str, by_offer: Mapping[int, list[tuple[IntArray, str]]], total: FloatArray
+    ) -> None:
+        """Tools at suppliers, least quantities, and from how many suppliers a partner buys."""
+        instance, model, at = self.instance, self.model, self.at
+        part = instance.part[part_id]
+        for index, columns in by_offer.items():
+            offer = instance.offers[index]
+            if not columns:
+                continue
+            capacity = offer.capacity * len(instance.partners) / THOUSAND
             for number, contract in enumerate(instance.contracts):
-                slots = [
-                    (slot, column)
-                    for slot, column in self.purchases.items()
-                    if slot[0] == index and slot[3] in contract
-                ]
-                if not slots:
+                years = np.array(contract)
+                mine = np.concatenate([column[years] for column, _ in columns])
+                most = np.minimum(total[years], capacity)
+                if offer.tooling:
+                    tool = self._supplier_tool(index, number)
+                    self._forces(mine, columns, years, most, tool)
+                if offer.least > 0.0:
+                    accepted = int(model.columns(1, upper=1.0, integer=True)[0])
+                    at.accepted[w][index, number] = accepted
+                    self._forces(mine, columns, years, most, accepted)
+                    least = offer.least * years.size / THOUSAND
+                    row = model.row([*mine, accepted], [*np.ones(mine.size), -least], lower=0.0)
+                    self._limit(
+                        f"the least that {offer.supplier} accepts for {part_id} ({offer.least:,.0f} a year)", [row]
+                    )
+        if part.most_suppliers is None:
+            return
+        for partner in instance.partners:
+            for number, contract in enumerate(instance.contracts):
+                years = np.array(contract)
+                awards: dict[str, int] = {}
+                for index, columns in by_offer.items():
+                    own = [(column, owner) for column, owner in columns if owner == partner.id]
+                    if not own:
+                        continue
+                    supplier = instance.offers[index].supplier
+                    if supplier not in awards:
+                        awards[supplier] = int(model.columns(1, upper=1.0, integer=True)[0])
+                        at.awarded[w][part_id, supplier, partner.id, number] = awards[supplier]
+                    capacity = instance.offers[index].capacity * len(instance.partners) / THOUSAND
+                    mine = np.concatenate([column[years] for column, _ in own])
+                    self._forces(mine, own, years, np.minimum(total[years], capacity), awards[supplier])
+                if len(awards) > part.most_suppliers:
+                    row = model.row(list(awards.values()), 1.0, upper=float(part.most_suppliers))
+                    self._limit(f"the number of suppliers of {part_id} (at most {part.most_suppliers})", [row])
+
+    def _forces(
+        self, mine: IntArray, columns: Sequence[tuple[IntArray, str]], years: IntArray, most: FloatArray, flag: int
+    ) -> None:
+        """Nothing is delivered in a year without the flag; and nothing in the whole contract."""
+        order = np.arange(years.size)
+        entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [(order, column[years], 1.0) for column, _ in columns]
+        entries.append((order, flag, -most))
+        self.model.rows(np.full(years.size, -np.inf), 0.0, *entries)
+
+    def _supplier_tool(self, index: int, contract: int) -> int:
+        """A supplier's tool, there from a contract on: paid at the beginning of the first in which it delivers."""
+        instance, model, at = self.instance, self.model, self.at
+        if (index, contract) not in at.supplier_tool:
+            starts = [instance.calendar.at_start(years[0] * self.per_year) for years in instance.contracts] + [0.0]
+            cost = instance.offers[index].tooling * (starts[contract] - starts[contract + 1]) / MILLION
+            column = int(model.columns(1, cost=cost, upper=1.0, integer=True)[0])
+            at.supplier_tool[index, contract] = column
+            if (index, contract - 1) in at.supplier_tool:
+                model.row([column, at.supplier_tool[index, contract - 1]], [1.0, -1.0], lower=0.0)
+        return at.supplier_tool[index, contract]
+
+    def _terms(self, w: int) -> None:
+        """Each tier gives back its step, once what is bought under the terms in a contract reaches it."""
+        instance, model, at = self.instance, self.model, self.at
+        for terms in instance.terms:
+            offers = [index for index, offer in enumerate(instance.offers) if offer.terms == terms.id]
+            for number, contract in enumerate(instance.contracts):
+                bought = [entry for index in offers for entry in self.bought.get((index, number), ())]
+                if not bought:
                     continue
-                columns = [column for _, column in slots]
-                values = [
-                    prices[offer.part][key]
-                    * offer.price_factor
-                    * offer.landed[partner]
-                    * instance.discount[year]
-                    * THOUSAND
-                    / MILLION
-                    for (_, partner, key, year), _ in slots
-                ]
-                most_pieces, most_spend = self._most(index, contract, prices[offer.part])
+                columns = np.array([column for column, _, _ in bought])
+                prices = np.array([price for _, price, _ in bought])
+                present = prices * np.array([factor for _, _, factor in bought])
+                pieces, money, spend = self._most_bought(w, offers, number)
+                counted = prices if terms.basis == "money" else np.ones(columns.size)
+                scale = MILLION if terms.basis == "money" else THOUSAND
+                reach = money if terms.basis == "money" else pieces
                 previous = None
-                for step in range(1, len(offer.tiers)):
-                    start = offer.tiers[step][0] / THOUSAND * len(contract)
-                    gain = offer.tiers[step][1] - offer.tiers[step - 1][1]
-                    if start > most_pieces:
+                for step in range(1, len(terms.tiers)):
+                    start = terms.tiers[step][0] / scale * len(contract)
+                    gain = terms.tiers[step][1] - terms.tiers[step - 1][1]
+                    if start > reach:
                         break
-                    claimed = int(model.columns(1, cost=-gain, upper=most_spend)[0])
                     reached = int(model.columns(1, upper=1.0, integer=True)[0])
-                    self.rebates[index, number, step] = (claimed, reached)
-                    model.row([claimed, *columns], [1.0, *(-v for v in values)], upper=0.0)
-                    model.row([claimed, reached], [1.0, -most_spend], upper=0.0)
-                    model.row([*columns, reached], [*np.ones(len(columns)), -start], lower=0.0)
+                    claimed = int(model.columns(1, upper=spend if terms.kind == "all units" else reach)[0])
+                    at.rebates[w][terms.id, number, step] = (claimed, reached)
+                    if terms.kind == "all units":
+                        self._charge(w, claimed, -gain)
+                        model.row([claimed, *columns], [1.0, *(-present)], upper=0.0)
+                        model.row([claimed, reached], [1.0, -spend], upper=0.0)
+                        model.row([*columns, reached], [*counted, -start], lower=0.0)
+                    else:
+                        self._charge(w, claimed, -gain * float(np.mean(self.discount[np.array(contract)])))
+                        model.row([claimed, reached, *columns], [1.0, start, *(-counted)], upper=0.0)
+                        model.row([claimed, reached], [1.0, -max(reach - start, 0.0)], upper=0.0)
                     if previous is not None:
                         model.row([reached, previous], [1.0, -1.0], upper=0.0)
                     previous = reached
 
-    def _most(self, index: int, contract: tuple[int, ...], prices: Mapping[ModuleKey, float]) -> tuple[float, float]:
-        """The most pieces (thousands) and the highest discounted spend (millions) that an offer can see in a contract.
+    def _patterns(self, w: int) -> None:
+        """Which tiers the offers for a part can reach side by side: not all of them at once, since the need is limited.
 
-        Each vehicle's axles are equipped once, so the bound takes, vehicle by vehicle, its dearest choice, not the sum over modules.
+        Each combination of tiers (a pattern) holds for a share of the need, and the offers' volumes under it add up to that share: the
+        convex hull of the combinations, which cuts off the fractional plan that claims every rebate. Left out where the offers' tiers
+        reach over several parts or there are too many combinations; nothing is lost there but strength.
         """
         instance = self.instance
-        offer = instance.offers[index]
-        part = next(p for p in instance.parts if p.id == offer.part)
-        pieces = spend = 0.0
-        for year in contract:
-            year_pieces = year_spend = 0.0
-            for vehicle in instance.vehicles:
-                volume = vehicle.volumes[year] / THOUSAND
-                if volume <= 0.0:
-                    continue
-                factor = (
-                    offer.price_factor * offer.landed[vehicle.partner] * instance.discount[year] * THOUSAND / MILLION
-                )
-                counts, values = [0.0], [0.0]
-                for c in self.offered[vehicle.id]:
-                    contents = [(n, prices[key]) for key, n in vehicle.configurations[c].modules if key in prices]
-                    counts.append(sum(n for n, _ in contents))
-                    values.append(sum(n * price for n, price in contents))
-                year_pieces += volume * max(counts)
-                year_spend += volume * max(values) * factor
-            limit = min(
-                offer.capacity_per_partner * len(instance.partners) / THOUSAND, year_pieces * part.largest_share
-            )
-            if year_pieces > 0.0 and limit < year_pieces:
-                dearest = max(prices[key] for key in self.keys if key in prices) * offer.price_factor
-                landed = max(offer.landed[partner] for partner in instance.partners)
-                year_spend = min(year_spend, limit * dearest * landed * instance.discount[year] * THOUSAND / MILLION)
-                year_pieces = limit
-            pieces += year_pieces
-            spend += year_spend
-        return pieces, spend
-
-    def _production(self) -> None:
-        """Each partner builds what it needs in its own plants; a plant is tooled for what it builds; lines carry the load."""
-        instance, model = self.instance, self.model
-        years = range(len(instance.years))
-        self.output: dict[tuple[int, ModuleKey | str, int], int] = {}
-        self.tooled: dict[tuple[str, ModuleKey], int] = {}
-        existing = np.array([[line.existing] for line in instance.lines], dtype=float).reshape(-1, 1)
-        most = np.array([[line.most] for line in instance.lines], dtype=float).reshape(-1, 1)
-        self.standing = model.columns(
-            (len(instance.lines), len(instance.years)), cost=self._standing_cost(),
-            lower=np.broadcast_to(existing, (len(instance.lines), len(instance.years))),
-            upper=np.broadcast_to(most, (len(instance.lines), len(instance.years))), integer=True,
-        )  # fmt: skip
-        for index in range(len(instance.lines)):
-            for year in years[1:]:
-                model.row(self.standing[index, [year, year - 1]], [1.0, -1.0], lower=0.0)
-        for process in sorted({line.process for line in instance.lines} | {*BUILT_BY, BATTERY_PACK}):
-            for partner in instance.partners:
-                for year in years:
-                    self._build(process, partner, year)
-        for index, line in enumerate(instance.lines):
-            for year in years:
-                columns = [c for (i, _, t), c in self.output.items() if i == index and t == year]
-                if not columns:
-                    continue
-                capacity = line.capacity / THOUSAND
-                weights = [*np.ones(len(columns)), -capacity * line.first_year_output]
-                lines = [self.standing[index, year]]
-                upper = 0.0
-                # A line in its first year gives `first_year_output` of its capacity, one that stood a year ago all of it.
-                rest = capacity * (1.0 - line.first_year_output)
-                if year == 0:
-                    upper = rest * line.existing
-                else:
-                    lines.append(self.standing[index, year - 1])
-                    weights.append(-rest)
-                model.row([*columns, *lines], weights, upper=upper)
-
-    def _standing_cost(self) -> FloatArray:
-        """Cost of one more line standing in each year: its capital when it appears less that of the year after, and upkeep."""
-        instance = self.instance
-        costs = np.zeros((len(instance.lines), len(instance.years)))
-        start = np.append(instance.discount_start, 0.0)
-        for index, line in enumerate(instance.lines):
-            for year in range(len(instance.years)):
-                capital = line.capital * (start[year] - start[year + 1])
-                costs[index, year] = (capital + line.yearly_cost * instance.discount[year]) / MILLION
-        return costs
-
-    def _build(self, process: str, partner: str, year: int) -> None:
-        instance, model = self.instance, self.model
-        lines = instance.lines_of(partner, process)
-        if process == BATTERY_PACK:
-            need = sum(v.volumes[year] for v in instance.vehicles if v.partner == partner) / THOUSAND
-            if need > 0.0:
-                columns = [self._output_column(index, BATTERY_PACK, year, need) for index in lines]
-                model.row(columns, 1.0, need, need)
-            return
-        kind = BUILT_BY.get(process)
-        for key in (key for key in self.keys if key[0] == kind):
-            need_columns, need_values, most = self._need(partner, key, year)
-            if not need_columns:
+        for part in instance.parts:
+            offers = instance.offers_of(part.id)
+            terms = [instance.offers[index].terms for index in offers]
+            shared = {t for t in terms if t and sum(o.terms == t for o in instance.offers) > 1}
+            tiered = [
+                t for t in terms if t and instance.term[t].kind == "all units" and instance.term[t].basis == "pieces"
+            ]
+            if shared or len(tiered) != len([t for t in terms if t]):
                 continue
-            columns = [self._output_column(index, key, year, most) for index in lines]
-            model.row([*columns, *need_columns], [*np.ones(len(columns)), *(-v for v in need_values)], 0.0, 0.0)
-            for index, column in zip(lines, columns, strict=True):
-                model.row([column, self._tooling(instance.lines[index].plant, key)], [1.0, -most], upper=0.0)
-            # Somewhere a tool must stand for every vehicle that uses the module: stated per vehicle, it is far tighter
-            # than the flow limits above.
-            tools = [self._tooling(instance.lines[index].plant, key) for index in lines]
-            for vehicle in instance.vehicles:
-                if vehicle.partner == partner and vehicle.volumes[year] > 0 and (vehicle.id, key) in self.used:
-                    self._tool_with_use(tools, key, vehicle)
+            for number, contract in enumerate(instance.contracts):
+                if any(self.bought.get((index, number)) for index in offers):
+                    self._patterns_of(
+                        w, part, [i for i in offers if self.bought.get((i, number))], number, np.array(contract)
+                    )
 
-    def _tool_with_use(self, tools: list[int], key: ModuleKey, vehicle: PlanVehicle) -> None:
-        if (vehicle.id, key) in self._linked:
+    def _patterns_of(self, w: int, part: PlanPart, offers: Sequence[int], number: int, years: IntArray) -> None:
+        instance, model = self.instance, self.model
+        least, most = self._needed(w, part.id, years)
+        if least <= 0.0:
             return
-        self._linked.add((vehicle.id, key))
-        with_key = [
-            int(column)
-            for index, column in zip(self.offered[vehicle.id], self.choice[vehicle.id], strict=True)
-            if key in vehicle.configurations[index].count
+        partners = len(instance.partners)
+        spans: list[list[tuple[float, float]]] = []
+        for index in offers:
+            offer = instance.offers[index]
+            top = min(offer.capacity * partners * years.size / THOUSAND, part.largest_share * most)
+            tiers = instance.term[offer.terms].tiers if offer.terms else ((0.0, 0.0),)
+            starts = [start / THOUSAND * years.size for start, _ in tiers]
+            known = [
+                s for s, start in enumerate(starts) if s == 0 or (offer.terms or "", number, s) in self.at.rebates[w]
+            ]
+            starts = [starts[s] for s in known]
+            spans.append([(a, min(b, top)) for a, b in zip(starts, [*starts[1:], np.inf], strict=True) if a <= top])
+        if math.prod(len(span) for span in spans) > _MOST_PATTERNS:
+            return
+        patterns = [
+            pattern
+            for pattern in itertools.product(*(range(len(span)) for span in spans))
+            if sum(span[r][0] for span, r in zip(spans, pattern, strict=True)) <= most * (1 + 1e-9)
+            and sum(span[r][1] for span, r in zip(spans, pattern, strict=True)) >= least * (1 - 1e-9)
         ]
-        self.model.row([*with_key, *tools], [*np.ones(len(with_key)), *(-np.ones(len(tools)))], upper=0.0)
+        shares = model.columns(len(patterns), upper=1.0)
+        volumes = model.columns((len(patterns), len(offers)), upper=most)
+        model.row(shares, 1.0, 1.0, 1.0)
+        order = np.arange(len(patterns))
+        ones = np.ones(len(offers))
+        for k in range(len(patterns)):
+            model.row([*volumes[k], shares[k]], [*ones, -most], upper=0.0)
+            model.row([*volumes[k], shares[k]], [*ones, -least], lower=0.0)
+        for place, index in enumerate(offers):
+            bought = self.bought[index, number]
+            own = volumes[:, place]
+            columns = [column for column, _, _ in bought]
+            model.row([*own, *columns], [*np.ones(own.size), *(-np.ones(len(columns)))], 0.0, 0.0)
+            low = np.array([spans[place][pattern[place]][0] for pattern in patterns])
+            high = np.array([spans[place][pattern[place]][1] for pattern in patterns])
+            model.rows(np.zeros(order.size), np.inf, (order, own, 1.0), (order, shares, -low))
+            model.rows(np.full(order.size, -np.inf), 0.0, (order, own, 1.0), (order, shares, -high))
+            name = instance.offers[index].terms
+            dearest = max(price * factor for _, price, factor in bought)
+            for step in range(1, len(spans[place])):
+                reaching = order[[pattern[place] >= step for pattern in patterns]]
+                claimed, reached = self.at.rebates[w][name or "", number, step]
+                model.row([reached, *shares[reaching]], [1.0, *(-np.ones(reaching.size))], 0.0, 0.0)
+                model.row([claimed, *own[reaching]], [1.0, *(-dearest * np.ones(reaching.size))], upper=0.0)
 
-    def _output_column(self, index: int, item: ModuleKey | str, year: int, most: float) -> int:
-        line = self.instance.lines[index]
-        cost = (line.labour_cost + line.logistics) * self.instance.discount[year] * THOUSAND / MILLION
-        column = int(self.model.columns(1, cost=cost, upper=most)[0])
-        self.output[index, item, year] = column
-        return column
+    def _needed(self, w: int, part: str, years: IntArray) -> tuple[float, float]:
+        """The least and the most thousand pieces of a part that all cars take in some years, whatever is chosen."""
+        price = self.instance.part[part].price
+        index = [self.instance.module_index[key] for key in price]
+        least = most = 0.0
+        for slot in self.instance.slots:
+            counts = np.asarray(self.content[slot.id][:, index].sum(axis=1)).ravel()
+            if counts.size:
+                late = self.cars[w, slot.id, slot.latest_delay][years].sum() / THOUSAND
+                least += float(counts.min()) * late
+                most += float(counts.max()) * self.cars[w, slot.id, 0][years].sum() / THOUSAND
+        return least, most
 
-    def _tooling(self, plant: str, key: ModuleKey) -> int:
-        if (plant, key) not in self.tooled:
-            cost = self.instance.module[key].tooling / MILLION
-            column = int(self.model.columns(1, cost=cost, upper=1.0, integer=True)[0])
-            self.tooled[plant, key] = column
-            lamination = self.instance.lamination_of.get(key)
-            if lamination is not None:
-                self.model.row([column, self._tooling(plant, lamination)], [1.0, -1.0], upper=0.0)
-        return self.tooled[plant, key]
+    def _most_bought(self, w: int, offers: Sequence[int], contract: int) -> tuple[float, float, float]:
+        """The most pieces (thousands), money at list price and discounted money (millions) that offers can see in a contract.
+
+        Each car is equipped once, so the bound takes, slot by slot, the dearest option, not the sum over modules.
+        """
+        instance = self.instance
+        years = np.array(instance.contracts[contract])
+        pieces = money = spend = 0.0
+        for index in offers:
+            offer = instance.offers[index]
+            part = instance.part[offer.part]
+            by_year = np.zeros((3, years.size))
+            for slot in instance.slots:
+                top_count, top_price = self._dearest(slot, offer.part)
+                volume = self.cars[w, slot.id, 0][years] / THOUSAND
+                landed = self._landed(index, self.instance.partner_of(slot))
+                fall = (1.0 - offer.step_down) ** years
+                listed = volume * top_price * offer.price_factor * landed * fall * THOUSAND / MILLION
+                by_year += np.array([volume * top_count, listed, listed * self.discount[years]])
+            limit = np.minimum(offer.capacity * len(instance.partners) / THOUSAND, by_year[0] * part.largest_share)
+            dearest = max(part.price.values()) * offer.price_factor * max(offer.landed.values())
+            capped = limit * dearest * (1.0 - offer.step_down) ** years * THOUSAND / MILLION
+            pieces += float(limit.sum())
+            money += float(np.minimum(by_year[1], capped).sum())
+            spend += float(np.minimum(by_year[2], capped * self.discount[years]).sum())
+        return pieces, money, spend
+
+    def _landed(self, offer: int, partner: str) -> float:
+        """The highest landed factor at which parts for a partner's cars may arrive."""
+        landed = self.instance.offers[offer].landed
+        suppliers = {partner, *(giver for giver, taker in self.instance.cross_supply if taker == partner)}
+        zones = {place.zone for place in self.instance.places if place.partner in suppliers}
+        return max((landed[zone] for zone in zones if zone in landed), default=0.0)
+
+    def _dearest(self, slot: Slot, part: str) -> tuple[float, float]:
+        """The most pieces of a part in one car of a slot, and the highest price of all of them."""
+        if (slot.id, part) not in self._dearest_known:
+            price = self.instance.part[part].price
+            index = [self.instance.module_index[key] for key in price]
+            content = self.content[slot.id][:, index]
+            counts = np.asarray(content.sum(axis=1)).ravel()
+            values = content @ np.array(list(price.values()))
+            known = (float(counts.max(initial=0.0)), float(values.max(initial=0.0)))
+            self._dearest_known[slot.id, part] = known
+        return self._dearest_known[slot.id, part]
+
+    @cached_property
+    def _dearest_known(self) -> dict[tuple[str, str], tuple[float, float]]:
+        return {}
+
+    # ---- duty and origin
+
+    def _duties(self, w: int) -> None:
+        """Duty on what crosses between zones, unless origin is claimed, which a share of foreign parts forbids."""
+        instance, model, at = self.instance, self.model, self.at
+        crossing: dict[tuple[str, ModuleKey, str, int], list[int]] = defaultdict(list)
+        for (plant, key, site, t), column in at.shipments[w].items():
+            zone = instance.site[site].zone
+            if instance.duty_of(key[0], instance.plant[plant].zone, zone) is not None:
+                crossing[plant, key, zone, t // self.per_year].append(column)
+        by_place: dict[tuple[str, ModuleKey, int], list[tuple[int, int]]] = defaultdict(list)
+        for (index, place, key, year), column in at.purchases[w].items():
+            by_place[place, key, year].append((index, column))
+        made: dict[tuple[str, ModuleKey, int], list[int]] = defaultdict(list)
+        for (index, key, t), column in at.output[w].items():
+            made[instance.lines[index].plant, key, t // self.per_year].append(column)
+        for (plant, key, zone, year), columns in crossing.items():
+            owner = instance.plant[plant]
+            duty = instance.duty_of(key[0], owner.zone, zone)
+            assert duty is not None
+            value = instance.module[key].value
+            paid = duty.rate[year] * value * self.discount[year] * THOUSAND / MILLION
+            if not paid:
+                continue
+            due = int(model.columns(1)[0])
+            self._charge(w, due, paid)
+            limit = duty.most_foreign[year]
+            if limit is None:
+                model.row([due, *columns], [1.0, *(-np.ones(len(columns)))], lower=0.0)
+                continue
+            most = sum(self._upper_of(column) for column in columns)
+            claim = int(model.columns(1, upper=1.0, integer=True)[0])
+            at.claims[w][plant, key, zone, year] = claim
+            model.row([due, claim, *columns], [1.0, most, *(-np.ones(len(columns)))], lower=0.0)
+            foreign = [
+                (column, ex_works_price(instance, index, key, year))
+                for index, column in by_place[instance.place_of_plant[plant], key, year]
+                if not instance.originating(instance.offers[index], owner.zone)
+            ]
+            if foreign:
+                output = made[plant, key, year]
+                highest = sum(price * self._upper_of(column) for column, price in foreign)
+                model.row(
+                    [*(column for column, _ in foreign), *output, claim],
+                    [*(price / THOUSAND for _, price in foreign), *(-limit * value / THOUSAND * np.ones(len(output))), highest / THOUSAND],
+                    upper=highest / THOUSAND,
+                )  # fmt: skip
+
+    # ---- risk
+
+    def _risk(self) -> None:
+        """Conditional value at risk of what depends on the scenario (Rockafellar and Uryasev 2000); the rest is the same in all."""
+        model, risk = self.model, self.instance.risk
+        level = model.columns(1, cost=risk.weight, lower=-np.inf)[0]
+        tail = max(1.0 - risk.level, 1e-9)
+        for w, costs in enumerate(self.scenario_costs):
+            above = model.columns(1, cost=risk.weight * self.probability[w] / tail)[0]
+            columns = [columns for columns, _ in costs]
+            values = [values for _, values in costs]
+            model.row(
+                np.concatenate([[level, above], *columns]),
+                np.concatenate([[1.0, 1.0], *(-v for v in values)]),
+                lower=0.0,
+            )
+
+    def _year(self, year: int) -> int:
+        return self.instance.calendar.first_year + year
+
+
+def _line_limit(line: PlanLine) -> str:
+    longest = max((shift.output for shift in line.shifts), default=1.0)
+    pieces = line.most * line.capacity * max(1.0, longest)
+    dates = f", a new one after {line.lead} periods" if line.lead else ""
+    return f"the {line.process} lines at {line.plant} (at most {line.most}, {pieces:,.0f} pieces a year{dates})"
+
+
+def _outfit(slot: Slot, option: int) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(zip(slot.positions, slot.units[option].tolist(), strict=True)))
+
+
+def chord_points(least: float, most: float, more: Sequence[float] = ()) -> NDArray[np.float64]:
+    """Present volumes between which a law is replaced by chords: 0, a geometric ladder from the smallest user to all, and `more`."""
+    ladder = (
+        np.geomspace(least, most, max(2, int(np.ceil(np.log2(most / least))) + 1)) if most > least * 1.001 else [most]
+    )
+    inner = [point for point in more if 0.0 < point < most]
+    return np.unique(np.round(np.array([0.0, *ladder, *inner]), 9))

@@ -1,105 +1,351 @@
 """Solving a plan: from an instance to decisions with a proof.
 
-The linear relaxation over all configurations comes first: it gives a bound, and reduced costs that say which configurations can matter.
-A search among the promising ones gives a first plan; every configuration whose reduced cost exceeds the distance between that plan and
-the bound can be in no better plan and is dropped, which loses nothing; the rest is solved to the demanded gap. The plan's cost is then
-recomputed from its decisions by the independent evaluator, and a plan that the evaluator refuses is an error, never a result.
+The linear relaxation over all options comes first: it gives a bound, and reduced costs that say which options can matter. A search among
+the promising ones gives a first plan; every option whose reduced cost exceeds the distance between that plan and the bound can be in no
+better plan and is dropped, which loses nothing; the rest is solved to the demanded gap. Where volume laws are bent, their chords lie
+below them: the bound is valid for the law, and the plan's true volumes become new meeting points of chords until both agree. The plan's
+cost is then recomputed from its decisions by the independent evaluator, and a plan that the evaluator refuses is an error, never a
+result.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
-from halfshaft.plan.blocks import FloatArray, Solution, solve
-from halfshaft.plan.evaluate import evaluate
-from halfshaft.plan.instance import Decisions, ModuleKey, Plan, PlanInstance
-from halfshaft.plan.model import MILLION, PlanModel, build_model
+from halfshaft.plan.blocks import FloatArray, IntArray, Solution, solve
+from halfshaft.plan.evaluate import evaluate, used_modules
+from halfshaft.plan.explain import explain
+from halfshaft.plan.family import family_problem, solve_family, why_not_family
+from halfshaft.plan.instance import Decisions, ModuleKey, Plan, PlanInstance, Recourse
+from halfshaft.plan.model import (
+    MILLION,
+    THOUSAND,
+    Offered,
+    PlanModel,
+    all_options,
+    build_model,
+    present_volumes,
+    start_values,
+)
+from halfshaft.plan.quick import least_bound, quick_choice
+from halfshaft.plan.supply import NoSupplyError, solve_supply
 
-# Configurations of a vehicle that the first search looks at, by reduced cost.
+# Options of a slot that the first search looks at, by reduced cost.
 _PROMISING = 12
 # Share of the time that the first search may take.
 _FIRST_SEARCH = 0.35
+# Relative precision of a cost: what a solver's tolerances leave of it.
+_PRECISION = 1e-9
+# Share of the time that production and purchases of a given family may take before the whole model is tried.
+_SUPPLY_SEARCH = 0.9
+# Share of the time that the relaxation may take.
+_RELAXATION = 0.6
+# A plan of a family that is quickly found, where there is no other: least seconds, and gap.
+_PASSABLE_SECONDS = 10.0
+_PASSABLE_GAP = 0.02
+# Rounds of new chords, at most.
+_ROUNDS = 12
+
+# Best cost and bound so far, in the instance's money; True stops the search.
+Progress = Callable[[float, float], bool]
 
 
 class NoPlanError(Exception):
-    """No plan exists: the message says, in the user's words, what excludes it."""
+    """No plan exists, or none was found in time: the message says, in the user's words, what excludes it."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Decisions of another plan that are not to be made again: option and delay of every slot, and with `lines` the lines too."""
+
+    decisions: Decisions
+    lines: bool = False
+
+
+@dataclass
+class _Search:
+    """What is known so far: the best plan, the bound, and the time."""
+
+    instance: PlanInstance
+    gap: float
+    time_limit: float
+    progress: Progress | None
+    held: Held | None = None
+    began: float = field(default_factory=time.monotonic)
+    best: Decisions | None = None
+    # What the solver found last: with chords below the laws, it may look better than it is.
+    latest: Decisions | None = None
+    cost: float = np.inf
+    bound: float = -np.inf
+    build_seconds: float = 0.0
+    stopped: bool = False
+
+    def left(self) -> float:
+        return self.time_limit - (time.monotonic() - self.began)
+
+    def offer(self, candidate: Decisions) -> None:
+        """Keep a plan if it is better; one that fails its check is an error."""
+        evaluation = evaluate(self.instance, candidate)
+        if evaluation.violations:
+            raise RuntimeError("a plan fails its independent check: " + "; ".join(evaluation.violations[:5]))
+        if evaluation.total < self.cost:
+            self.best, self.cost = candidate, evaluation.total
+
+    def ask(self) -> bool:
+        """Tell the progress of a search that has no numbers of its own to tell, and whether to stop."""
+        if self.progress is not None:
+            self.stopped |= self.progress(self.cost, self.bound)
+        return self.stopped
+
+    def prove(self, bound: float) -> None:
+        """A new bound, in the instance's money; it only rises, and never above the best plan."""
+        self.bound = min(max(self.bound, bound), self.cost)
+
+    def enough(self) -> bool:
+        proven = self.best is not None and self.cost - self.bound <= (self.gap + _PRECISION) * abs(self.cost)
+        return proven or self.stopped or self.left() <= 0.0
+
+    def build(self, offered: Offered, breakpoints: Mapping[ModuleKey, tuple[float, ...]]) -> PlanModel:
+        began = time.monotonic()
+        model = build_model(self.instance, offered, breakpoints)
+        if self.held is not None:
+            model = holding(model, self.held)
+        self.build_seconds += time.monotonic() - began
+        return model
+
+    def watch(self, offset: float, exact: bool) -> Callable[[float, float], bool]:
+        """Tell the solver's progress in the instance's money, and stop it when told to.
+
+        Unless the model is `exact`, what the solver takes for the cost of a plan lies below its true cost and is not told.
+        """
+
+        def look(upper: float, lower: float) -> bool:
+            if self.progress is not None:
+                cost = min(self.cost, (upper + offset) * MILLION) if exact else self.cost
+                self.stopped |= self.progress(cost, max(self.bound, (lower + offset) * MILLION))
+            return self.stopped
+
+        return look
+
+    def run(self, model: PlanModel, *, seconds: float) -> Solution:
+        """Search one model from the best plan known, and take what it finds."""
+        began = time.monotonic()
+        start = None if self.best is None else start_values(model, self.best)
+        self.build_seconds += time.monotonic() - began
+        watch = self.watch(model.offset, not any(model.points))
+        answer = solve(model.arrays, gap=self._solver_gap(model), time_limit=seconds, start=start, watch=watch)
+        if answer.values is not None:
+            self.latest = model.decisions(answer.values)
+            self.offer(self.latest)
+        return answer
+
+    def _solver_gap(self, model: PlanModel) -> float:
+        """The solver measures its gap against an objective without the model's offset."""
+        cost = (self.bound if np.isfinite(self.bound) else 0.0) / MILLION
+        inside = cost - model.offset
+        return self.gap * 0.9 * min(1.0, cost / inside) if inside > 0.0 and cost > 0.0 else self.gap * 0.9
 
 
 def solve_plan(
-    instance: PlanInstance, *, gap: float = 0.002, time_limit: float = 60.0, starts: Sequence[Decisions] = ()
+    instance: PlanInstance,
+    *,
+    gap: float = 0.002,
+    time_limit: float = 60.0,
+    starts: Sequence[Decisions] = (),
+    held: Held | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Find a plan and prove how good it is.
 
-    `gap` is relative; `time_limit` is in seconds and stops the search with the best plan and its bound. `starts` are decisions known to
-    be feasible; the plan is never dearer than the cheapest of them. Raises NoPlanError when a vehicle has no configuration or the
-    capacities cannot carry the volumes.
+    `gap` is relative; `time_limit` is in seconds and stops the search with the best plan and its bound, as does `progress` (called now
+    and then with cost and bound) by returning True. `starts` are decisions known to be feasible; the plan is never dearer than the
+    cheapest of them. `held` fixes what another plan decided; bound and gap then hold for the problem with that fixed. Raises NoPlanError
+    when no plan exists, with the smallest set of demands, capacities or dates that excludes one, or when none was found in time.
     """
-    began = time.monotonic()
-    _check_vehicles(instance)
-    slim, kept = _without_twins(instance)
-    starts = [moved for start in starts if (moved := _moved(start, kept)) is not None]
-    full = build_model(slim)
-    relaxed = solve(full.arrays, relaxed=True)
-    if relaxed.values is None or relaxed.reduced_costs is None:
-        raise NoPlanError(_why_no_plan(slim))
-    reduced = _reduced_costs(full, relaxed.reduced_costs)
-    best: Decisions | None = None
-    cost = np.inf
+    _check_slots(instance)
+    slim, kept = without_twins(instance if held is None else _with_choice(instance, held))
+    search = _Search(slim, gap, time_limit, progress, held)
     for start in starts:
-        best, cost = _better(slim, best, cost, start)
-    bound = relaxed.objective + full.offset
-    # The solver measures its gap against an objective that still holds what stands already; the plan's cost is smaller.
-    solver_gap = gap * 0.95 * min(1.0, bound / relaxed.objective) if relaxed.objective > 0.0 else gap
-
-    def left() -> float:
-        return max(1.0, time_limit - (time.monotonic() - began))
-
-    if sum(len(columns) for columns in full.choice.values()) > 3 * _PROMISING * len(slim.vehicles) / 2:
-        promising = _cheapest(reduced, best)
-        first = build_model(slim, promising)
-        answer = solve(first.arrays, gap=solver_gap, time_limit=left() * _FIRST_SEARCH, start=_start(first, best))
-        if answer.values is not None:
-            best, cost = _better(slim, best, cost, first.decisions(answer.values))
-    slack = cost / MILLION - bound
-    rest = {
-        vehicle: tuple(
-            i for i, r in enumerate(costs) if r <= slack + 1e-6 or (best is not None and best.choice[vehicle] == i)
-        )
-        for vehicle, costs in reduced.items()
-    }
-    last = build_model(slim, rest)
-    answer = solve(last.arrays, gap=solver_gap, time_limit=left(), start=_start(last, best))
-    if answer.values is not None:
-        best, cost = _better(slim, best, cost, last.decisions(answer.values))
-        bound = max(bound, min(answer.bound + last.offset, cost / MILLION))
-    if best is None:
-        raise NoPlanError(_why_no_plan(slim) if _infeasible(answer) else "no plan was found within the time limit")
-    evaluation = evaluate(slim, best)
-    if evaluation.violations:
-        raise RuntimeError("the plan fails its independent check: " + "; ".join(evaluation.violations[:5]))
-    lower = min(float(bound) * MILLION, evaluation.total)
-    decided = replace(best, choice={vehicle: kept[vehicle][index] for vehicle, index in best.choice.items()})
-    within = evaluation.total - lower <= gap * abs(evaluation.total) + 1e-6
+        moved = _moved(start, kept)
+        if moved is not None:
+            search.offer(moved)
+    if _is_pure_family(search):
+        method = _solve_family(search)
+    else:
+        given = held is None and _is_given_family(slim)
+        method = _solve_given_family(search) if given else ""
+        if search.best is None or not search.enough():
+            method = "; ".join(filter(None, [method, _solve_all(search)]))
+    if search.best is None:
+        raise NoPlanError(f"{slim.title}: no plan was found within the time limit; give it more time")
+    decided = replace(search.best, choice={slot: int(kept[slot][i]) for slot, i in search.best.choice.items()})
+    if held is not None:
+        decided = replace(decided, choice=dict(held.decisions.choice))
+    evaluation = evaluate(instance, decided)
     return Plan(
         instance=instance,
         decisions=decided,
-        evaluation=evaluate(instance, decided),
-        bound=lower,
-        status="within gap" if within else "time limit",
-        seconds=time.monotonic() - began,
+        evaluation=evaluation,
+        bound=float(min(search.bound, evaluation.total)),
+        status=_status(search, evaluation.total),
+        seconds=time.monotonic() - search.began,
+        method=method,
+        build_seconds=search.build_seconds,
     )
+
+
+def _solve_all(search: _Search) -> str:
+    """The whole problem as one model."""
+    slim = search.instance
+    search.prove(least_bound(slim))
+    full = search.build(all_options(slim), {})
+    seconds = max(_RELAXATION * search.left(), 1.0)
+    relaxed = solve(full.arrays, relaxed=True, time_limit=seconds, watch=search.watch(full.offset, False))
+    if relaxed.status == "infeasible":
+        raise NoPlanError(f"{slim.title}: {_why(search)}")
+    if relaxed.status == "optimal" and relaxed.reduced_costs is not None:
+        search.prove((relaxed.objective + full.offset) * MILLION)
+        _refine(search, full, relaxed.reduced_costs)
+    if search.best is None and search.held is None:
+        _passable(search)
+    return "relaxation over all options, reduced-cost fixing, branch and cut"
+
+
+def _passable(search: _Search) -> None:
+    """A plan of a family that is quickly found: worth a few seconds even where the time is up."""
+    choice = quick_choice(search.instance)
+    model = search.build({slot: np.array([option]) for slot, option in choice.items()}, {})
+    seconds = max(_PASSABLE_SECONDS, search.left())
+    answer = solve(model.arrays, gap=max(_PASSABLE_GAP, search.gap), time_limit=seconds)
+    if answer.values is not None:
+        search.offer(model.decisions(answer.values))
+
+
+def _is_pure_family(search: _Search) -> bool:
+    """Whether nothing but the choice of modules is to be decided, for cars that are built."""
+    instance = search.instance
+    built = all(any(w.volumes[slot.id]) for w in instance.scenarios for slot in instance.slots)
+    return search.held is None and built and why_not_family(instance) is None
+
+
+def _solve_family(search: _Search) -> str:
+    """A pure family by prices and branching."""
+    instance = search.instance
+    problem = family_problem(instance)
+    assert problem is not None
+    start = None if search.best is None else [search.best.choice[slot.id] for slot in instance.slots]
+    answer = solve_family(
+        problem, gap=max(search.gap, 1e-10), time_limit=max(search.left(), 0.1), start=start, stop=search.ask
+    )
+    choice = {slot.id: option for slot, option in zip(instance.slots, answer.choice, strict=True)}
+    search.offer(_launched(instance, Decisions(choice, {}, {}, (Recourse(),))))
+    search.prove(answer.bound)
+    search.build_seconds += answer.build_seconds
+    return "prices on the modules' uses, and branching"
+
+
+def _launched(instance: PlanInstance, decisions: Decisions) -> Decisions:
+    """The decisions with every module launched when a slot first takes it."""
+    return replace(decisions, launch=used_modules(instance, decisions))
+
+
+def _is_given_family(instance: PlanInstance) -> bool:
+    """Whether options and launches leave no choice, so that production and purchases alone are to be decided."""
+    if len(instance.scenarios) != 1 or instance.duties or instance.teams or not instance.offers:
+        return False
+    if any(slot.options != 1 or slot.latest_delay for slot in instance.slots):
+        return False
+    first = used_modules(instance, Decisions({slot.id: 0 for slot in instance.slots}, {}, {}, ()))
+    ordered = all(
+        instance.module[key].parent not in first
+        or not instance.module[key].carry_over
+        or first[instance.module[key].parent] <= year  # type: ignore[index]
+        for key, year in first.items()
+    )
+    return ordered and all(year >= instance.module[key].earliest for key, year in first.items())
+
+
+def _solve_given_family(search: _Search) -> str:
+    """Production and purchases by decomposition; what that leaves open is for the whole model."""
+    instance = search.instance
+    choice = {slot.id: 0 for slot in instance.slots}
+    try:
+        answer = solve_supply(
+            instance, choice, gap=search.gap, time_limit=_SUPPLY_SEARCH * search.left(), stop=search.ask
+        )
+    except NoSupplyError:
+        return ""
+    search.build_seconds += answer.build_seconds
+    if np.isfinite(answer.cost):
+        search.offer(_launched(instance, Decisions(choice, {}, answer.added, (answer.recourse,))))
+        # What the choice alone fixes stands beside what was searched.
+        search.prove(search.cost - answer.cost + answer.bound)
+    return "prices between production and purchases"
+
+
+def _why(search: _Search) -> str:
+    return explain(search.instance) if search.held is None else "no plan with what is held"
+
+
+def _status(search: _Search, cost: float) -> Literal["within gap", "time limit", "interrupted"]:
+    if cost - search.bound <= (search.gap + _PRECISION) * abs(cost):
+        return "within gap"
+    return "interrupted" if search.stopped else "time limit"
+
+
+def _refine(search: _Search, full: PlanModel, duals: FloatArray) -> None:
+    """Promising options first, then all that may be in a better plan; new chords until law and plan agree."""
+    reduced = {slot: duals[columns].min(axis=1) for slot, columns in full.at.choice.items()}
+    relaxed = search.bound
+    breakpoints: dict[ModuleKey, tuple[float, ...]] = {}
+    if sum(costs.size for costs in reduced.values()) > 3 * _PROMISING * len(reduced) / 2 and not search.enough():
+        first = search.build(_cheapest(reduced, search.best), breakpoints)
+        search.run(first, seconds=search.left() * _FIRST_SEARCH)
+    for _ in range(_ROUNDS):
+        if search.enough():
+            return
+        _bend(search, breakpoints)
+        slack = (search.cost - relaxed) / MILLION
+        rest = {
+            slot: np.array([i for i, r in enumerate(costs) if r <= slack + 1e-6 or _chosen(search.best, slot) == i])
+            for slot, costs in reduced.items()
+        }
+        model = search.build(rest, breakpoints)
+        answer = search.run(model, seconds=search.left())
+        if answer.status == "infeasible":
+            if search.best is None:
+                raise NoPlanError(f"{search.instance.title}: {_why(search)}")
+            search.prove(search.cost)
+            return
+        # Options outside `rest` cannot be in a plan that is better than the best one known.
+        search.prove(min((answer.bound + model.offset) * MILLION, search.cost))
+        if answer.status == "stopped" or not model.points or not any(model.points):
+            return
+
+
+def _bend(search: _Search, breakpoints: dict[ModuleKey, tuple[float, ...]]) -> None:
+    """Let chords meet the laws where the volumes of the best plan and of the last one found lie."""
+    for decisions in (search.best, search.latest):
+        for w in range(len(search.instance.scenarios)):
+            for key, volume in ({} if decisions is None else present_volumes(search.instance, decisions, w)).items():
+                breakpoints[key] = tuple(sorted({*breakpoints.get(key, ()), volume / THOUSAND}))
+
+
+def _chosen(best: Decisions | None, slot: str) -> int | None:
+    return None if best is None else best.choice[slot]
 
 
 def relaxed_bound(instance: PlanInstance) -> float:
     """A bound below which no plan of `instance` can be, from the linear relaxation alone; infinite when even that has no solution."""
-    if any(not vehicle.configurations for vehicle in instance.vehicles):
+    if any(slot.options == 0 for slot in instance.slots):
         return np.inf
-    model = build_model(_without_twins(instance)[0])
+    model = build_model(without_twins(instance)[0])
     relaxed = solve(model.arrays, relaxed=True)
     return np.inf if relaxed.values is None else (relaxed.objective + model.offset) * MILLION
 
@@ -107,118 +353,146 @@ def relaxed_bound(instance: PlanInstance) -> float:
 def union(instance: PlanInstance, plans: Sequence[Plan]) -> Decisions:
     """The decisions of several partners' own plans, put side by side as one plan of `instance`, which holds all their vehicles.
 
-    It is feasible there, since every partner keeps its plants, its offers' capacities are its own, and shares of shares add up: this is
-    why together never costs more than the sum of alone.
+    It is feasible there, since every partner keeps its plants and its teams, its offers' capacities are its own, rules of award hold for
+    each partner, and shares of shares add up: this is why together never costs more than the sum of alone. Raises ValueError where the
+    plans have different scenarios.
     """
     choice: dict[str, int] = {}
-    purchases: dict[tuple[int, str, ModuleKey, int], float] = defaultdict(float)
-    output: dict[tuple[int, ModuleKey | str, int], float] = {}
-    standing: dict[tuple[int, int], int] = {}
+    delay: dict[str, int] = {}
+    launch: dict[ModuleKey, int] = {}
+    added: dict[tuple[int, int], int] = {}
     line_index = {(line.plant, line.process): i for i, line in enumerate(instance.lines)}
-    configurations = {v.id: {c.units: i for i, c in enumerate(v.configurations)} for v in instance.vehicles}
+    unit_index = {unit.id: i for i, unit in enumerate(instance.units)}
     for plan in plans:
-        for vehicle, chosen in plan.chosen.items():
-            choice[vehicle] = configurations[vehicle][chosen.units]
-        for slot, quantity in plan.decisions.purchases.items():
-            purchases[slot] += quantity
-        for (line, item, year), quantity in plan.decisions.output.items():
-            own = plan.instance.lines[line]
-            output[line_index[own.plant, own.process], item, year] = quantity
-        for (line, year), count in plan.decisions.standing.items():
-            own = plan.instance.lines[line]
-            standing[line_index[own.plant, own.process], year] = count
-    return Decisions(choice, dict(purchases), output, standing)
+        own = plan.instance
+        if len(own.scenarios) != len(instance.scenarios):
+            raise ValueError("plans that are put side by side must have the same scenarios")
+        for slot in own.slots:
+            wanted = [unit_index[own.units[u].id] if u >= 0 else -1 for u in slot.units[plan.decisions.choice[slot.id]]]
+            choice[slot.id] = int(np.flatnonzero((instance.slot[slot.id].units == wanted).all(axis=1))[0])
+        delay.update(plan.decisions.delay)
+        for key, year in plan.decisions.launch.items():
+            launch[key] = min(launch.get(key, year), year)
+        for (line, period), count in plan.decisions.added.items():
+            added[line_index[own.lines[line].plant, own.lines[line].process], period] = count
+    recourse = tuple(_side_by_side(instance, plans, line_index, w) for w in range(len(instance.scenarios)))
+    return Decisions(choice, launch, added, recourse, delay)
 
 
-def _check_vehicles(instance: PlanInstance) -> None:
-    empty = [vehicle.id for vehicle in instance.vehicles if not vehicle.configurations]
+def _side_by_side(
+    instance: PlanInstance, plans: Sequence[Plan], line_index: Mapping[tuple[str, str], int], w: int
+) -> Recourse:
+    purchases: dict[tuple[int, str, ModuleKey, int], float] = defaultdict(float)
+    output: dict[tuple[int, ModuleKey, int], float] = {}
+    shipments: dict[tuple[str, ModuleKey, str, int], float] = defaultdict(float)
+    shifts: dict[tuple[int, int, int], int] = {}
+    claims: set[tuple[str, ModuleKey, str, int]] = set()
+    for plan in plans:
+        own, recourse = plan.instance, plan.decisions.recourse[w]
+
+        def line_of(line: int, lines: Sequence[object] = own.lines) -> int:
+            return line_index[lines[line].plant, lines[line].process]  # type: ignore[attr-defined]
+
+        split = _Delivered(own, instance, recourse)
+        for (offer, place, key, year), pieces in recourse.purchases.items():
+            for there, share in split(place, key, year):
+                purchases[offer, there, key, year] += pieces * share
+        for lane, pieces in recourse.shipments.items():
+            shipments[lane] += pieces
+        output.update({(line_of(line), key, t): pieces for (line, key, t), pieces in recourse.output.items()})
+        shifts.update({(line_of(line), shift, year): count for (line, shift, year), count in recourse.shifts.items()})
+        claims.update(recourse.claims)
+    return Recourse(dict(purchases), output, dict(shipments), shifts, frozenset(claims))
+
+
+class _Delivered:
+    """Where an instance of more partners takes delivery of what went to a place of one partner's own.
+
+    Places are the same in both, except that plants which claim origin are places by themselves: whether any do may depend on the coalition.
+    """
+
+    def __init__(self, own: PlanInstance, instance: PlanInstance, recourse: Recourse) -> None:
+        self.instance = instance
+        self.known = {place.id: place.plants for place in instance.places}
+        self.plants = {place.id: place.plants for place in own.places}
+        self.partner = {place.id: place.partner for place in own.places}
+        self.made: dict[tuple[str, ModuleKey, int], float] = defaultdict(float)
+        for (line, key, period), pieces in recourse.output.items():
+            self.made[own.lines[line].plant, key, own.calendar.year_of(period)] += pieces
+
+    def __call__(self, place: str, key: ModuleKey, year: int) -> list[tuple[str, float]]:
+        """Places of delivery, and the share of the pieces that goes to each: by what its plants make of the module."""
+        if self.known.get(place) == self.plants[place]:
+            return [(place, 1.0)]
+        if key in self.instance.bought_whole:
+            return [(self.instance.whole_place(self.partner[place]), 1.0)]
+        made = {plant: self.made.get((plant, key, year), 0.0) for plant in self.plants[place]}
+        total = sum(made.values())
+        return [(self.instance.place_of_plant[plant], pieces / total) for plant, pieces in made.items() if pieces > 0.0]
+
+
+def _with_choice(instance: PlanInstance, held: Held) -> PlanInstance:
+    """The instance with the options alone that are held."""
+    return replace(instance, slots=tuple(slot.only([held.decisions.choice[slot.id]]) for slot in instance.slots))
+
+
+def holding(model: PlanModel, held: Held) -> PlanModel:
+    """The model with delays, and lines where they are held, fixed at what was decided."""
+    lower, upper = model.arrays.lower.copy(), model.arrays.upper.copy()
+    for slot, columns in model.at.choice.items():
+        late = held.decisions.delay.get(slot, 0)
+        upper[np.delete(columns, late, axis=1)] = 0.0
+    if held.lines:
+        for index, line in enumerate(model.instance.lines):
+            added = [held.decisions.added.get((index, period), 0) for period in range(model.instance.calendar.periods)]
+            standing = line.existing + np.cumsum(added)
+            lower[model.at.standing[index]] = standing
+            upper[model.at.standing[index]] = standing
+    return replace(model, arrays=replace(model.arrays, lower=lower, upper=upper))
+
+
+def _check_slots(instance: PlanInstance) -> None:
+    empty = [slot.id for slot in instance.slots if slot.options == 0]
     if empty:
-        raise NoPlanError(f"no configuration meets the demands on {', '.join(empty)}")
+        raise NoPlanError(f"{instance.title}: no option meets the demands on {', '.join(empty)}")
 
 
-def _without_twins(instance: PlanInstance) -> tuple[PlanInstance, dict[str, tuple[int, ...]]]:
-    """The instance with one configuration for each set of modules, the cheapest: the plan sees nothing else of it."""
-    vehicles, kept = [], {}
-    for vehicle in instance.vehicles:
-        cheapest: dict[frozenset[tuple[ModuleKey, int]], int] = {}
-        for index, configuration in enumerate(vehicle.configurations):
-            key = frozenset(configuration.modules)
-            if key not in cheapest or configuration.extra_cost < vehicle.configurations[cheapest[key]].extra_cost:
-                cheapest[key] = index
-        kept[vehicle.id] = tuple(sorted(cheapest.values()))
-        vehicles.append(replace(vehicle, configurations=tuple(vehicle.configurations[i] for i in kept[vehicle.id])))
-    return replace(instance, vehicles=tuple(vehicles)), kept
+def without_twins(instance: PlanInstance) -> tuple[PlanInstance, dict[str, IntArray]]:
+    """The instance with one option for each set of modules, the cheapest: the plan sees nothing else of it.
+
+    Slots whose units matter beyond their modules, since changing them costs money, keep all.
+    """
+    changing = {
+        name for slot in instance.slots if slot.follows and slot.change_cost for name in (slot.id, slot.follows)
+    }
+    slots, kept = [], {}
+    for slot in instance.slots:
+        kept[slot.id] = np.arange(slot.options)
+        if slot.id not in changing and slot.options > 1:
+            money = sum(slot.per_car.values(), np.zeros(slot.options))
+            content = instance.content(slot).toarray()
+            order = np.argsort(money, kind="stable")
+            _, first = np.unique(content[order], axis=0, return_index=True)
+            kept[slot.id] = np.sort(order[first])
+        slots.append(slot.only(kept[slot.id]))
+    return replace(instance, slots=tuple(slots)), kept
 
 
-def _moved(decisions: Decisions, kept: Mapping[str, tuple[int, ...]]) -> Decisions | None:
-    try:
-        choice = {vehicle: kept[vehicle].index(index) for vehicle, index in decisions.choice.items()}
-    except ValueError:
-        return None
+def _moved(decisions: Decisions, kept: Mapping[str, IntArray]) -> Decisions | None:
+    choice = {}
+    for slot, index in decisions.choice.items():
+        place = np.flatnonzero(kept[slot] == index)
+        if not place.size:
+            return None
+        choice[slot] = int(place[0])
     return replace(decisions, choice=choice)
 
 
-def _reduced_costs(model: PlanModel, duals: FloatArray) -> dict[str, FloatArray]:
-    return {vehicle: duals[columns] for vehicle, columns in model.choice.items()}
-
-
-def _cheapest(reduced: Mapping[str, FloatArray], best: Decisions | None) -> dict[str, tuple[int, ...]]:
+def _cheapest(reduced: Mapping[str, FloatArray], best: Decisions | None) -> dict[str, IntArray]:
     chosen = {}
-    for vehicle, costs in reduced.items():
+    for slot, costs in reduced.items():
         picked = set(np.argsort(costs, kind="stable")[:_PROMISING].tolist())
         if best is not None:
-            picked.add(best.choice[vehicle])
-        chosen[vehicle] = tuple(sorted(picked))
+            picked.add(best.choice[slot])
+        chosen[slot] = np.array(sorted(picked))
     return chosen
-
-
-def _better(
-    instance: PlanInstance, best: Decisions | None, cost: float, candidate: Decisions
-) -> tuple[Decisions | None, float]:
-    evaluation = evaluate(instance, candidate)
-    if evaluation.violations:
-        raise RuntimeError("a plan fails its independent check: " + "; ".join(evaluation.violations[:5]))
-    return (candidate, evaluation.total) if evaluation.total < cost else (best, cost)
-
-
-def _start(model: PlanModel, best: Decisions | None) -> FloatArray | None:
-    return None if best is None else model.values(best)
-
-
-def _infeasible(answer: Solution) -> bool:
-    return "nfeasible" in answer.status
-
-
-def _why_no_plan(instance: PlanInstance) -> str:
-    """Name the first capacity that cannot carry the volumes; else say that capacities and dates together exclude a plan."""
-    for partner in instance.partners:
-        for year, name in enumerate(instance.years):
-            cars = sum(v.volumes[year] for v in instance.vehicles if v.partner == partner)
-            units = sum(
-                v.volumes[year] * min(sum(n for k, n in c.modules if k[0] == "machine") for c in v.configurations)
-                for v in instance.vehicles
-                if v.partner == partner
-            )
-            for process, need in (("machine", units), ("gear", units), ("battery_pack", cars)):
-                most = sum(
-                    line.capacity * line.most
-                    for line in instance.lines
-                    if line.partner == partner and line.process == process
-                )
-                if need > most:
-                    return (
-                        f"{partner} needs {need:,.0f} pieces of {process} in {name}, and its plants can build {most:,.0f} "
-                        f"with all lines that they may have; raise `most` of its {process} lines, or lower the volumes"
-                    )
-            for part in instance.parts:
-                if not all(
-                    any(k in part.price for k, _ in c.modules) for v in instance.vehicles for c in v.configurations
-                ):
-                    continue
-                offered = sum(instance.offers[i].capacity_per_partner for i in instance.offers_of(part.id))
-                if units > offered and len(instance.partners) == 1:
-                    return (
-                        f"{partner} needs {units:,.0f} pieces of {part.id} in {name}, and its suppliers can deliver {offered:,.0f}; "
-                        "raise `capacity_per_partner`, add an offer, or lower the volumes"
-                    )
-    return "line capacities, supplier capacities and dates together exclude every plan; raise `most` of the lines or the offers' capacity"
