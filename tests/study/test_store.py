@@ -37,9 +37,8 @@ def test_keys_follow_content() -> None:
     """Equal inputs share a key; any changed field, array entry or stage name gives another."""
     instance = random_instance(0)
     assert key_of("plan", instance) == key_of("plan", random_instance(0))
-    changed = replace(
-        instance, vehicles=(replace(instance.vehicles[0], volumes=(1.0, 2.0, 3.0)), *instance.vehicles[1:])
-    )
+    case = instance.scenarios[0]
+    changed = replace(instance, scenarios=(replace(case, volumes={**case.volumes, "v0": (1.0, 2.0, 3.0)}),))
     keys = {key_of("plan", instance), key_of("other", instance), key_of("plan", changed), key_of("plan", instance, 0.1)}
     assert len(keys) == 4
     assert key_of("a", np.array([1.0, 2.0])) != key_of("a", np.array([1.0, 2.5]))

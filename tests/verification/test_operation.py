@@ -19,7 +19,7 @@ VEHICLES = ["ada_suv", "bob_sedan", "bob_awd"]
 def chosen(study: Study, vehicle: str) -> dict[str, UnitMap]:
     """The units that the reference plan gives a vehicle, by axle."""
     by_name = {m.unit.name: m for m in study.maps}
-    return {axle: by_name[name] for axle, name in study.plan().chosen[vehicle].units}
+    return {axle: by_name[name] for axle, name in study.plan().at_launch[vehicle].axles.items()}
 
 
 def touched(cycle: CycleOperation, limit: str) -> float:

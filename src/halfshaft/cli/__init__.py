@@ -12,11 +12,23 @@ import sys
 def main() -> None:
     """Entry point of the `halfshaft` command."""
     from halfshaft.cli.app import app
-    from halfshaft.cli.output import complain
+    from halfshaft.cli.output import complain, print_json
     from halfshaft.quantities import InputError
 
+    as_json = "--json" in sys.argv
     try:
         app()
     except InputError as error:
-        complain(error, as_json="--json" in sys.argv)
+        complain(error, as_json=as_json)
+        sys.exit(2)
+    except Exception as error:
+        # The planning room is imported only where it is used: most commands answer without it.
+        from halfshaft.study import NoPlanError
+
+        if not isinstance(error, NoPlanError):
+            raise
+        if as_json:
+            print_json({"problems": [], "no_plan": str(error)})
+        else:
+            print(f"halfshaft: {error}", file=sys.stderr)
         sys.exit(2)

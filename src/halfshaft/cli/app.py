@@ -14,6 +14,7 @@ from halfshaft.cli.mission import vehicle_mission
 from halfshaft.cli.optimise import unit_optimise
 from halfshaft.cli.options import DEFAULT_WORKERS, Json, Out, Programme, Workers, open_rooms, results_folder
 from halfshaft.cli.output import TerminalProgress, print_json, table
+from halfshaft.cli.plan import plan_app
 from halfshaft.cli.unit import unit_app
 from halfshaft.cli.vehicle_table import vehicle_table
 
@@ -27,7 +28,6 @@ app = typer.Typer(
 programme_app = typer.Typer(no_args_is_help=True, help="What both partners bring: read and check it.")
 vehicle_app = typer.Typer(no_args_is_help=True, help="Vehicles: energy and performance with given units.")
 requirements_app = typer.Typer(no_args_is_help=True, help="Requirements: which hold where, and where they overlap.")
-plan_app = typer.Typer(no_args_is_help=True, help="Plans: family, purchase and production, with proof.")
 negotiation_app = typer.Typer(no_args_is_help=True, help="Negotiation: what each demand costs, from a finished study.")
 alliance_app = typer.Typer(
     no_args_is_help=True, help="The alliance: splits, and what one partner may see, from a finished study."
@@ -207,30 +207,6 @@ def requirements_overlap(
         answer["partners"],
     )
     table("Vehicles", columns, answer["pairs"])
-
-
-@plan_app.command("solve", epilog="Example: `halfshaft plan solve examples/gen5 --partner jlr --book tum`")
-def plan_solve(
-    programme: Programme,
-    partner: Annotated[
-        list[str] | None, typer.Option(help="A member of the coalition; repeat it [default: everyone].")
-    ] = None,
-    book: Annotated[str | None, typer.Option(help="Cost book [default: the reference book].")] = None,
-    scenario: Annotated[str | None, typer.Option(help="Adoption scenario [default: the reference scenario].")] = None,
-    gap: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Relative gap to prove, as a share.")] = None,
-    out: Out = None,
-    workers: Workers = DEFAULT_WORKERS,
-    as_json: Json = False,
-) -> None:
-    """Plan family, purchase and production of one coalition, with the bound that proves it."""
-    with TerminalProgress() as progress:
-        answer = open_rooms(programme, out, workers, progress).plan(partner, book, scenario, gap)
-    if as_json:
-        print_json(answer)
-        return
-    from halfshaft.cli.answer import print_plan
-
-    print_plan(answer)
 
 
 @negotiation_app.command("prices", epilog="Example: `halfshaft negotiation prices study/gen5`")

@@ -87,6 +87,8 @@ def _cost_tree(document: Json, outlook: Json, names: Names) -> Table:
     rows = []
     for line, cost in plan["cost_tree_m"].items():
         saving = outlook["by_line_m"].get(line)
+        if not any((cost, saving, *(alone[p]["cost_tree_m"].get(line) for p in names.everyone))):
+            continue  # a line that plays no part in this programme
         rows.append(
             (
                 Cell(line),

@@ -22,8 +22,8 @@ from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.rotor_stress import OVERSPEED
 from halfshaft.drive_unit.unit_grid import duration_limits
 from halfshaft.negotiation import DemandPrice
-from halfshaft.plan import BATTERY_PACK, COST_LINES, Plan, module_needs
-from halfshaft.programme import Programme, VehicleProgramme, modules_of
+from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, module_needs, standing_lines
+from halfshaft.programme import Development, Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
 from halfshaft.study.fields import LaminationField, RotorStrength
@@ -42,7 +42,7 @@ Json = dict[str, Any]
 def document(study: Study) -> Json:
     """The whole document; plain dictionaries, lists, numbers and texts."""
     reference = study.plan()
-    family = sorted({unit for configuration in reference.chosen.values() for _, unit in configuration.units})
+    family = reference.family
     wltc = _wltc_of_the_plan(study)
     return {
         "schema": SCHEMA,
@@ -61,7 +61,7 @@ def document(study: Study) -> Json:
             },
         },
         "verification": {
-            "vehicles": [table_document(table, dict(reference.chosen[table.vehicle].units)) for table in study.tables],
+            "vehicles": [table_document(table, reference.at_launch[table.vehicle].axles) for table in study.tables],
             "matrix": _matrix(study),
             "certified": certified_rows(study.programme, study.tables),
         },
@@ -308,8 +308,8 @@ def _wltc_of_the_plan(study: Study) -> dict[str, CycleEnergy]:
     by_name = {m.unit.name: m for m in study.maps}
     switching_w, cycle = study.programme.header.driving.switching_power, load_cycle("wltc_3b")
     found = {}
-    for vehicle, configuration in study.plan().chosen.items():
-        programme, units = study.programme.vehicle(vehicle), dict(configuration.units)
+    for vehicle, chosen in study.plan().at_launch.items():
+        programme, units = study.programme.vehicle(vehicle), chosen.axles
         driven = conditions(programme, study.programme.model_of(programme), study.maps, switching_w)
         found[vehicle] = driven.energy(cycle, *(by_name.get(units.get(axle, "")) for axle in ("front", "rear")))
     return found
@@ -318,8 +318,8 @@ def _wltc_of_the_plan(study: Study) -> dict[str, CycleEnergy]:
 def _operating_points(unit_map: UnitMap, study: Study, wltc: Mapping[str, CycleEnergy]) -> list[Json]:
     """Where WLTC takes this unit in each vehicle that the reference plan gives it to."""
     points = []
-    for vehicle, configuration in study.plan().chosen.items():
-        energy, units = wltc[vehicle], dict(configuration.units)
+    for vehicle, chosen in study.plan().at_launch.items():
+        energy, units = wltc[vehicle], chosen.axles
         for axle, name in units.items():
             if name != unit_map.unit.name:
                 continue
@@ -406,7 +406,7 @@ def _matrix(study: Study) -> Json:
     rows = []
     for table in study.tables:
         serving = table.units(table.feasible)
-        used = {unit for _, unit in study.plan().chosen[table.vehicle].units}
+        used = set(study.plan().at_launch[table.vehicle].axles.values())
         cells: list[Json] = []
         for unit in units:
             if unit in serving:
@@ -490,11 +490,15 @@ def overlap_document(overlap: Overlap) -> Json:
 def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
     """One plan: cost tree, family, who uses what, purchases, production."""
     instance = plan.instance
+    years = [instance.calendar.first_year + year for year in range(instance.calendar.years)]
     names = {s.id: s.name for s in programme.suppliers}
-    developments = programme.kit.developments
+    needs = module_needs(instance, plan.decisions)
+    developments: dict[ModuleKey, Development] = {
+        (kind, name): d for (kind, name), d in programme.kit.developments.items()
+    }
     return {
         "coalition": title,
-        "partners": list(instance.partners),
+        "partners": [partner.id for partner in instance.partners],
         "cost_m": _million(plan.objective),
         "bound_m": _million(plan.bound),
         "gap_percent": plan.gap * 100.0,
@@ -502,7 +506,7 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
         "seconds": plan.seconds,
         "cost_tree_m": {line: _million(value) for line, value in plan.evaluation.by_line().items()},
         "cost_by_partner_m": {partner or "shared": _million(v) for partner, v in plan.evaluation.by_partner().items()},
-        "family": sorted({unit for c in plan.chosen.values() for _, unit in c.units}),
+        "family": plan.family,
         "modules": [
             {
                 "kind": kind,
@@ -510,44 +514,40 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
                 "development_m": _million(developments[kind, name].cost),
                 "available_from": developments[kind, name].available_from,
                 "parent": developments[kind, name].parent,
-                "vehicles": sorted(v for v, c in plan.chosen.items() if (kind, name) in c.count),
-                "pieces": sum(
-                    n for (_, key, _), n in module_needs(instance, plan.decisions).items() if key == (kind, name)
+                "launched": instance.calendar.first_year + plan.decisions.launch[kind, name],
+                "vehicles": sorted(
+                    {instance.slot[s].vehicle for s, c in plan.chosen.items() if (kind, name) in c.modules}
                 ),
+                "pieces": sum(n for (_, key, _), n in needs.items() if key == (kind, name)),
             }
             for kind, name in plan.developed
+            if (kind, name) in developments
         ],
         "assignments": [
             {
-                "partner": vehicle.partner,
-                "vehicle": vehicle.id,
+                "partner": instance.partner_of(slot),
+                "vehicle": slot.vehicle,
+                "from_year": instance.calendar.first_year + slot.start + plan.decisions.delay.get(slot.id, 0),
                 "axle": axle,
                 "unit": unit,
-                "extra_battery_per_car": plan.chosen[vehicle.id].extra_cost,
+                "extra_battery_per_car": plan.chosen[slot.id].per_car.get("extra battery", 0.0),
             }
-            for vehicle in instance.vehicles
-            for axle, unit in plan.chosen[vehicle.id].units
+            for slot in instance.slots
+            for axle, unit in plan.chosen[slot.id].axles.items()
         ],
         "purchases": [
             {
                 "part": instance.offers[award.offer].part,
                 "supplier": instance.offers[award.offer].supplier,
                 "supplier_name": names[instance.offers[award.offer].supplier],
-                "from_year": instance.years[instance.contracts[award.contract][0]],
-                "to_year": instance.years[instance.contracts[award.contract][-1]],
+                "from_year": years[instance.contracts[award.contract][0]],
+                "to_year": years[instance.contracts[award.contract][-1]],
                 "pieces": {
-                    str(instance.years[year]): round(n)
+                    str(years[year]): round(n)
                     for year, n in zip(instance.contracts[award.contract], award.pieces, strict=True)
                 },
-                "mean_pieces_per_year": award.mean_volume,
-                "tier": award.tier + 1,
-                "tiers": len(instance.offers[award.offer].tiers),
-                "tier_from_pieces_per_year": instance.offers[award.offer].tiers[award.tier][0],
-                "next_tier_from_pieces_per_year": (
-                    instance.offers[award.offer].tiers[award.tier + 1][0]
-                    if award.tier + 1 < len(instance.offers[award.offer].tiers)
-                    else None
-                ),
+                "mean_pieces_per_year": sum(award.pieces) / len(award.pieces),
+                **_tier(instance, award),
                 "discount_percent": award.discount * 100.0,
                 "list_value_m": _million(award.list_value),
                 "paid_value_m": _million(award.paid_value),
@@ -558,26 +558,40 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
     }
 
 
+def _tier(instance: PlanInstance, award: Award) -> Json:
+    """The tier that an award reached, and from where the next one holds."""
+    terms = instance.term.get(instance.offers[award.offer].terms or "")
+    tiers = ((0.0, 0.0),) if terms is None else terms.tiers
+    return {
+        "tier": award.tier + 1,
+        "tiers": len(tiers),
+        "tier_from_pieces_per_year": tiers[award.tier][0],
+        "next_tier_from_pieces_per_year": tiers[award.tier + 1][0] if award.tier + 1 < len(tiers) else None,
+    }
+
+
 def _production(plan: Plan) -> list[Json]:
-    instance = plan.instance
+    instance, calendar = plan.instance, plan.instance.calendar
     rows = []
     for index, line in enumerate(instance.lines):
+        added = {period: count for (i, period), count in plan.decisions.added.items() if i == index}
         before = line.existing
-        for year, name in enumerate(instance.years):
-            standing = plan.decisions.standing[index, year]
-            output = {
-                item if isinstance(item, str) else item[1]: round(pieces)
-                for (i, item, t), pieces in plan.decisions.output.items()
-                if i == index and t == year and pieces >= 0.5
-            }
-            capacity = line.capacity * (standing - (1.0 - line.first_year_output) * (standing - before))
+        for year in range(calendar.years):
+            periods = range(year * calendar.periods_per_year, (year + 1) * calendar.periods_per_year)
+            standing = standing_lines(instance, plan.decisions, index, periods[-1])
+            output: dict[str, float] = {}
+            for (i, item, period), pieces in plan.decisions.recourse[0].output.items():
+                if i == index and period in periods:
+                    output[item[1]] = output.get(item[1], 0.0) + pieces
+            output = {item: round(pieces) for item, pieces in output.items() if pieces >= 0.5}
+            capacity = sum(instance.line_capacity(line, added, period) for period in periods)
             made = sum(output.values())
             rows.append(
                 {
-                    "partner": line.partner,
+                    "partner": instance.plant[line.plant].partner,
                     "plant": line.plant,
                     "process": line.process,
-                    "year": name,
+                    "year": calendar.first_year + year,
                     "lines": standing,
                     "new_lines": standing - before,
                     "capacity_pieces": capacity,
@@ -601,7 +615,7 @@ def _case(study: Study, case: Case, plan: Plan) -> Json:
         "gap_percent": plan.gap * 100.0,
         "status": plan.status,
         "seconds": plan.seconds,
-        "units": len({unit for c in plan.chosen.values() for _, unit in c.units}),
+        "units": len(plan.family),
         "cost_tree_m": {line: _million(value) for line, value in plan.evaluation.by_line().items()},
     }
 
@@ -613,7 +627,9 @@ def _savings(study: Study) -> Json:
         saving = study.saving(book, scenario)
         alone = [study.plan(book, scenario, frozenset({p})) for p in sorted(study.everyone)]
         joint = study.plan(book, scenario)
-        apart = {line: sum(p.evaluation.by_line()[line] for p in alone) for line in COST_LINES}
+        together = joint.evaluation.by_line()
+        lines = dict.fromkeys(line for p in (*alone, joint) for line in p.evaluation.by_line())
+        apart = {line: sum(p.evaluation.by_line().get(line, 0.0) for p in alone) for line in lines}
         total = sum(p.objective for p in alone)
         rows.append(
             {
@@ -628,7 +644,7 @@ def _savings(study: Study) -> Json:
                 "interval_m": _interval(saving),
                 "saving_percent": 100.0 * (total - joint.objective) / total,
                 "interval_percent": {"low": 100.0 * saving.low / total, "high": 100.0 * saving.high / total},
-                "by_line_m": {line: _million(apart[line] - joint.evaluation.by_line()[line]) for line in COST_LINES},
+                "by_line_m": {line: _million(apart[line] - together.get(line, 0.0)) for line in lines},
             }
         )
     return {

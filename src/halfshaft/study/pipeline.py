@@ -308,10 +308,10 @@ class StageRunner:
         """Each vehicle with the units that the reference plan of all partners gives it."""
         header, catalogue_key = programme.header, key_of("maps", maps)
         everyone = frozenset(partner.id for partner in header.partners)
-        chosen = plans[Case(header.reference_book, header.reference_scenario, everyone)].chosen
+        chosen = plans[Case(header.reference_book, header.reference_scenario, everyone)].at_launch
         tasks = []
         for vehicle in programme.vehicles:
-            units = dict(chosen[vehicle.id].units)
+            units = chosen[vehicle.id].axles
             tasks.append(
                 Task(
                     key_of("operation", vehicle, header.driving, catalogue_key, units),
@@ -364,7 +364,7 @@ class StageRunner:
             planned: list[DemandPrice] = self.executor.run(
                 [planning(price) for price in ranked[:_PLANNED_DEMANDS]], self.done
             )
-        family = sorted({unit for c in plan.chosen.values() for _, unit in c.units})
+        family = plan.family
         return (*planned, *ranked[_PLANNED_DEMANDS:], *free), unlocks(tables, family)
 
 
@@ -416,9 +416,10 @@ def split_all(programme: Programme, plans: Mapping[Case, Plan]) -> dict[tuple[st
 def _units(plan: Plan, partner: str) -> float:
     """Drive units that a partner builds over the programme."""
     return sum(
-        sum(v.volumes) * sum(n for key, n in plan.chosen[v.id].modules if key[0] == "gear")
-        for v in plan.instance.vehicles
-        if v.partner == partner
+        sum(plan.instance.scenarios[0].volumes[slot.id])
+        * sum(n for key, n in plan.chosen[slot.id].modules.items() if key[0] == "gear")
+        for slot in plan.instance.slots
+        if plan.instance.partner_of(slot) == partner
     )
 
 
@@ -439,15 +440,14 @@ def _instance(
 
 def _holding_family(instance: PlanInstance, reference: Plan) -> PlanInstance:
     """The same problem with every vehicle bound to the configuration of the reference plan."""
-    chosen = {vehicle: configuration.units for vehicle, configuration in reference.chosen.items()}
-    return replace(
-        instance,
-        title=instance.title + ", family held",
-        vehicles=tuple(
-            replace(v, configurations=tuple(c for c in v.configurations if c.units == chosen[v.id]))
-            for v in instance.vehicles
-        ),
-    )
+    own = reference.instance
+    number = {unit.id: index for index, unit in enumerate(instance.units)}
+    slots = []
+    for slot in instance.slots:
+        held = own.slot[slot.id].units[reference.decisions.choice[slot.id]]
+        wanted = [number[own.units[unit].id] if unit >= 0 else -1 for unit in held]
+        slots.append(slot.only(np.flatnonzero((slot.units == wanted).all(axis=1))))
+    return replace(instance, title=instance.title + ", family held", slots=tuple(slots))
 
 
 def _label(case: Case) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from halfshaft.alliance import partner_view
 from halfshaft.drive_unit import UnitMap
 from halfshaft.drive_unit.control import evaluate_motor
-from halfshaft.plan import build_instance, module_ratings
+from halfshaft.plan import PlanInstance, build_instance, module_ratings
 from halfshaft.programme import MODULE_KINDS, Programme, load_programme
 from halfshaft.quantities import InputError
 from halfshaft.study.catalogue import (
@@ -38,6 +38,7 @@ from halfshaft.study.document import (
 )
 from halfshaft.study.executor import Executor, Task
 from halfshaft.study.fields import LaminationField
+from halfshaft.study.instances import write_instance
 from halfshaft.study.lineage import comparison_document
 from halfshaft.study.missions import FittedUnit, mission_document
 from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
@@ -224,28 +225,69 @@ class Rooms:
         """What the demands of vehicles and partners share."""
         return overlap_document(overlap(self.tables()))
 
-    def plan(self, partners: Sequence[str] | None, book: str | None, scenario: str | None, gap: float | None) -> Json:
+    def plan(
+        self,
+        partners: Sequence[str] | None,
+        book: str | None,
+        scenario: str | None,
+        gap: float | None,
+        time_limit: float | None = None,
+    ) -> Json:
         """One proven plan: of some partners (everyone by default), under one book and scenario. Raises InputError."""
-        header = self.programme.header
-        everyone = tuple(p.id for p in header.partners)
-        members = tuple(partners) if partners else everyone
-        chosen_book, chosen_scenario = book or header.reference_book, scenario or header.reference_scenario
-        _known("--partner", members, everyone)
-        _known("--book", [chosen_book], [b.id for b in self.programme.books])
-        _known("--scenario", [chosen_scenario], [s.id for s in self.programme.scenarios])
-        maps = self._maps()
-        tables = self.runner.verification(self.programme, maps)
-        instance = build_instance(
-            self.programme, tables, module_ratings(maps), book=chosen_book, scenario=chosen_scenario, partners=members
-        )
-        wanted = header.solver.gap if gap is None else gap
+        settings = self.programme.header.solver
+        instance = self._instance(partners, book, None if scenario is None else (scenario,))
+        wanted = settings.gap if gap is None else gap
+        seconds = settings.time_limit if time_limit is None else time_limit
         task = Task(
-            key_of("plan", instance, wanted, header.solver.time_limit),
-            instance.title, plan_task, (instance, (), wanted, header.solver.time_limit),
-        )  # fmt: skip
+            key_of("plan", instance, wanted, seconds), instance.title, plan_task, (instance, (), wanted, seconds)
+        )
         with self.runner.stage("plan", 1):
             plan = self.runner.executor.run([task], self.runner.done)[0]
         return plan_document(self.programme, plan, instance.title)
+
+    def export_instance(
+        self,
+        path: Path,
+        partners: Sequence[str] | None,
+        book: str | None,
+        scenarios: Sequence[str] | None,
+        exponent: float | None = None,
+    ) -> None:
+        """Write the planning problem of some partners under one book, one scenario or several, and a scale exponent if given.
+
+        Raises InputError.
+        """
+        write_instance(self._instance(partners, book, scenarios, exponent), path)
+
+    def _instance(
+        self,
+        partners: Sequence[str] | None,
+        book: str | None,
+        scenarios: Sequence[str] | None,
+        exponent: float | None = None,
+    ) -> PlanInstance:
+        header = self.programme.header
+        everyone = tuple(p.id for p in header.partners)
+        members = tuple(partners) if partners else everyone
+        chosen_book = book or header.reference_book
+        chosen = tuple(dict.fromkeys(scenarios)) if scenarios else (header.reference_scenario,)
+        _known("--partner", members, everyone)
+        _known("--book", [chosen_book], [b.id for b in self.programme.books])
+        _known("--scenario", chosen, [s.id for s in self.programme.scenarios])
+        if exponent is not None and not -1.0 < exponent <= 0.0:
+            message = f"an exponent lies above -1 and not above 0 (got {exponent:g})"
+            raise InputError.of("command line", message, "for example -0.15", field="--exponent")
+        maps = self._maps()
+        tables = self.runner.verification(self.programme, maps)
+        return build_instance(
+            self.programme,
+            tables,
+            module_ratings(maps),
+            book=chosen_book,
+            scenario=chosen[0] if len(chosen) == 1 else chosen,
+            partners=members,
+            exponent=exponent,
+        )
 
     def _maps(self) -> tuple[UnitMap, ...]:
         return self.runner.catalogue(self.programme, self.programme.kit.units, self._fields)
