@@ -34,12 +34,15 @@ from halfshaft.plan.instance import (
     Terms,
     VolumeLaw,
 )
-from halfshaft.plan.scenarios import ScenarioValue, scenario_value
+from halfshaft.plan.scenarios import ALL, MEAN, ScenarioValue, of_mean, of_one, regrets, scenario_value
 from halfshaft.plan.solve import Held, NoPlanError, relaxed_bound, solve_plan, union
+from halfshaft.plan.tailored import tailored
 
 __all__ = [
+    "ALL",
     "BATTERY_PACK",
     "COST_LINES",
+    "MEAN",
     "Award",
     "Calendar",
     "Chosen",
@@ -76,9 +79,13 @@ __all__ = [
     "evaluate",
     "module_needs",
     "module_ratings",
+    "of_mean",
+    "of_one",
+    "regrets",
     "relaxed_bound",
     "scenario_value",
     "solve_plan",
     "standing_lines",
+    "tailored",
     "union",
 ]

@@ -81,20 +81,35 @@ def scenario_value(
     except NoPlanError:
         carried = None
     plan = solve(instance, time_limit, starts=() if carried is None else (carried.decisions,))
-    families = {ALL: plan.decisions, MEAN: mean_plan.decisions} | {name: own[name].decisions for name in own}
-    regret: dict[str, dict[str, Interval | None]] = {}
+    families = {ALL: plan, MEAN: mean_plan, **own}
+    kept: dict[tuple[str, str], Plan | None] = {}
     for name, family in families.items():
-        regret[name] = {}
         for w in instance.scenarios:
-            if name == w.id:
-                regret[name][w.id] = Interval(0.0, 0.0)
-                continue
-            try:
-                kept = solve(of_one(instance, w), share, Held(family))
-                regret[name][w.id] = _difference(kept, own[w.id])
-            except NoPlanError:
-                regret[name][w.id] = None
-    return ScenarioValue(plan, mean_plan, own, carried, regret)
+            if name != w.id:
+                try:
+                    kept[name, w.id] = solve(of_one(instance, w), share, Held(family.decisions))
+                except NoPlanError:
+                    kept[name, w.id] = None
+    return ScenarioValue(plan, mean_plan, own, carried, regrets(own, kept))
+
+
+def regrets(
+    own: Mapping[str, Plan], kept: Mapping[tuple[str, str], Plan | None]
+) -> dict[str, dict[str, Interval | None]]:
+    """What each family costs more than the best plan of each scenario, from the plans that keep it, by (family, scenario).
+
+    None where a family cannot serve a scenario. A family that goes by a scenario's own id regrets nothing there.
+    """
+    found: dict[str, dict[str, Interval | None]] = {}
+    for family in dict.fromkeys(name for name, _ in kept):
+        found[family] = {}
+        for scenario, best in own.items():
+            plan = kept.get((family, scenario))
+            if family == scenario:
+                found[family][scenario] = Interval(0.0, 0.0)
+            else:
+                found[family][scenario] = None if plan is None else _difference(plan, best)
+    return found
 
 
 def _difference(dearer: Plan, cheaper: Plan) -> Interval:

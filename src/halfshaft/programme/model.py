@@ -173,6 +173,19 @@ class SolverSettings(Strict):
     time_limit: Duration = 40.0
 
 
+class Sensitivity(Strict):
+    """What a study answers beside its outlooks, so that no saving rests on one view of cost and demand.
+
+    `exponents`: laws of volume under which every book's saving is planned again (-0.06 is about what whole lines of machines give, -0.245
+    EPA OMEGA's learning). `tailored`: the saving against units tailored to each vehicle. `adoption`: one plan for all scenarios, and what
+    each family costs more than the best one in each of them.
+    """
+
+    exponents: tuple[Annotated[float, Field(gt=-1.0, le=0.0)], ...] = (-0.06, -0.15, -0.245)
+    tailored: bool = True
+    adoption: bool = True
+
+
 class FieldSettings(Strict):
     """How finely the field of the kit's machines is computed: currents over i_d, i_q and i_f, rotor positions, elements' order."""
 
@@ -254,6 +267,7 @@ class Header(Strict):
     reference_book: Id
     reference_scenario: Id
     solver: SolverSettings = SolverSettings()
+    sensitivity: Sensitivity = Sensitivity()
     fields: FieldSettings = FieldSettings()
     sites: tuple[SiteProgramme, ...] = ()
     cross_supply: tuple[tuple[Id, Id], ...] = ()

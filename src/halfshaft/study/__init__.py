@@ -3,7 +3,8 @@
 from halfshaft.plan import NoPlanError
 from halfshaft.study.document import SCHEMA, document
 from halfshaft.study.instances import check_answer, instance_schema, is_instance, solve_instance, value_scenarios
-from halfshaft.study.pipeline import Case, Progress, Silent, Study, run_study
+from halfshaft.study.pipeline import Progress, Silent, Study, run_study
+from halfshaft.study.plans import Case
 from halfshaft.study.rooms import Rooms, programme_summary, view_for
 from halfshaft.study.store import Store, key_of, write_whole
 

@@ -26,8 +26,10 @@ from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, m
 from halfshaft.programme import Development, Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
+from halfshaft.study.document_saving import adoption_document, saving_document
 from halfshaft.study.fields import LaminationField, RotorStrength
-from halfshaft.study.pipeline import Case, Study, outlooks
+from halfshaft.study.pipeline import Study
+from halfshaft.study.plans import Case
 from halfshaft.vehicle import CycleEnergy, load_cycle
 from halfshaft.verification import NO_UNIT, Overlap, VehicleTable, conditions, trade_value
 
@@ -75,7 +77,8 @@ def document(study: Study) -> Json:
             },
             "cases": [_case(study, case, plan) for case, plan in study.plans.items()],
         },
-        "saving": _savings(study),
+        "saving": saving_document(study),
+        "adoption": None if study.adoption is None else adoption_document(study.programme, study.adoption),
         "negotiation": {
             "prices": [_price(study, price) for price in study.prices],
             "unlocks": [_unlock(unlock) for unlock in study.unlocks],
@@ -610,6 +613,8 @@ def _case(study: Study, case: Case, plan: Plan) -> Json:
         "scenario": case.scenario,
         "coalition": sorted(case.coalition),
         "family_held": case.held,
+        "exponent": case.exponent,
+        "tailored": case.tailored,
         "cost_m": _million(plan.objective),
         "bound_m": _million(plan.bound),
         "gap_percent": plan.gap * 100.0,
@@ -618,60 +623,6 @@ def _case(study: Study, case: Case, plan: Plan) -> Json:
         "units": len(plan.family),
         "cost_tree_m": {line: _million(value) for line, value in plan.evaluation.by_line().items()},
     }
-
-
-def _savings(study: Study) -> Json:
-    """Together against each partner's own best plan, line by line and as an interval, for every outlook."""
-    rows = []
-    for book, scenario in outlooks(study.programme):
-        saving = study.saving(book, scenario)
-        alone = [study.plan(book, scenario, frozenset({p})) for p in sorted(study.everyone)]
-        joint = study.plan(book, scenario)
-        together = joint.evaluation.by_line()
-        lines = dict.fromkeys(line for p in (*alone, joint) for line in p.evaluation.by_line())
-        apart = {line: sum(p.evaluation.by_line().get(line, 0.0) for p in alone) for line in lines}
-        total = sum(p.objective for p in alone)
-        rows.append(
-            {
-                "book": book,
-                "scenario": scenario,
-                "alone_m": _million(total),
-                "alone_by_partner_m": {
-                    p: _million(plan.objective) for p, plan in zip(sorted(study.everyone), alone, strict=True)
-                },
-                "joint_m": _million(joint.objective),
-                "saving_m": _million(total - joint.objective),
-                "interval_m": _interval(saving),
-                "saving_percent": 100.0 * (total - joint.objective) / total,
-                "interval_percent": {"low": 100.0 * saving.low / total, "high": 100.0 * saving.high / total},
-                "by_line_m": {line: _million(apart[line] - together.get(line, 0.0)) for line in lines},
-            }
-        )
-    return {
-        "against": "each partner's own best family, planned with the same kit, suppliers and plants of its own",
-        "outlooks": rows,
-        "regret": _regret(study),
-    }
-
-
-def _regret(study: Study) -> list[Json]:
-    """What the reference family costs more than the best family, when another scenario comes true."""
-    rows = []
-    for case, plan in study.plans.items():
-        if case.held:
-            best = study.plan(case.book, case.scenario)
-            rows.append(
-                {
-                    "scenario": case.scenario,
-                    "held_m": _million(plan.objective),
-                    "best_m": _million(best.objective),
-                    "regret_m": {
-                        "low": _million(max(0.0, plan.bound - best.objective)),
-                        "high": _million(max(0.0, plan.objective - best.bound)),
-                    },
-                }
-            )
-    return rows
 
 
 # ---- negotiation and alliance -----------------------------------------------------------------------------------------------------
@@ -724,7 +675,7 @@ def _alliance(study: Study, book: str, scenario: str, result: AllianceResult) ->
     coalitions: Sequence[tuple[Case, Plan]] = [
         (case, plan)
         for case, plan in study.plans.items()
-        if (case.book, case.scenario, case.held) == (book, scenario, False)
+        if case.plain and (case.book, case.scenario) == (book, scenario)
     ]
     return {
         "book": book,

@@ -1,6 +1,6 @@
 """A study: every stage from the programme to the split, in order, each fed by the ones before it and by nothing else.
 
-    programme → fields → catalogue → verification → overlap → plan → operation → negotiation → alliance
+    programme → fields → catalogue → verification → overlap → plan → adoption → operation → negotiation → alliance
 
 The body of `run_study` is that list. Each stage is cut into tasks (a unit, a vehicle, a plan, a demand), and every task's result is stored
 under the hash of its input as soon as it is there; so an interrupted study goes on where it stopped, and a second one with the same input
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -31,13 +31,13 @@ from halfshaft.plan import (
     build_instance,
     module_ratings,
     relaxed_bound,
-    solve_plan,
-    union,
 )
 from halfshaft.programme import Programme, load_programme, modules_of
 from halfshaft.quantities import InputError, Interval, Problem
+from halfshaft.study.adoption import Adoption, adoption_steps, weigh_adoption
 from halfshaft.study.executor import Executor, Task
 from halfshaft.study.fields import LaminationField, check_speed, compute_field, laminations_in_use, stator_limit_a
+from halfshaft.study.plans import Case, Coalition, case_instance, cases_of, outlooks, solve_cases
 from halfshaft.study.store import Store, key_of
 from halfshaft.verification import (
     Operation,
@@ -49,8 +49,6 @@ from halfshaft.verification import (
     refusals,
     verify_vehicle,
 )
-
-Coalition = frozenset[str]
 
 # How many demands are planned again in full; the others are bounded by the relaxation and say so.
 _PLANNED_DEMANDS = 12
@@ -74,16 +72,6 @@ class Silent:
 
     def step(self, label: str, stored: bool) -> None:
         """Nothing."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One question to the plan: a cost book, a scenario, a coalition; `held` keeps the family of the reference plan."""
-
-    book: str
-    scenario: str
-    coalition: Coalition
-    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +108,7 @@ class Study:
     overlap: Overlap
     ratings: Mapping[ModuleKey, ModuleRating]
     plans: Mapping[Case, Plan]
+    adoption: Adoption | None
     operations: tuple[Operation, ...]
     prices: tuple[DemandPrice, ...]
     unlocks: tuple[Unlock, ...]
@@ -170,13 +159,14 @@ def run_study(
         run.step("compared", False)
     ratings = module_ratings(maps)
     plans = run.plans(programme, tables, ratings)
+    adoption = run.adoption(programme, tables, ratings, plans)
     operations = run.operation(programme, maps, plans)
     prices, changes = run.negotiation(programme, tables, ratings, plans)
     with run.stage("alliance", 1):
         alliances = split_all(programme, plans)
         run.step("split", False)
     return Study(
-        programme, fields, maps, tables, refused, shared, ratings, plans, operations, prices, changes, alliances,
+        programme, fields, maps, tables, refused, shared, ratings, plans, adoption, operations, prices, changes, alliances,
         run.record(),
     )  # fmt: skip
 
@@ -260,47 +250,38 @@ class StageRunner:
     def plans(
         self, programme: Programme, tables: Sequence[VehicleTable], ratings: Mapping[ModuleKey, ModuleRating]
     ) -> dict[Case, Plan]:
-        settings, header = programme.header.solver, programme.header
-        partners = tuple(partner.id for partner in header.partners)
-        alone = [Case(b, s, frozenset({p})) for b, s in outlooks(programme) for p in partners]
-        larger = [
-            Case(b, s, frozenset(members))
-            for b, s in outlooks(programme)
-            for size in range(2, len(partners) + 1)
-            for members in itertools.combinations(partners, size)
-        ]
-        others = [s.id for s in programme.scenarios if s.id != header.reference_scenario]
-        held = [Case(header.reference_book, s, frozenset(partners), held=True) for s in others]
-        instances = {case: _instance(programme, tables, ratings, case) for case in [*alone, *larger, *held]}
-        found: dict[Case, Plan] = {}
-
-        def solve(cases: Sequence[Case], starts: Mapping[Case, tuple[Plan, ...]]) -> None:
-            tasks = [
-                Task(
-                    key_of("plan", instances[case], settings, [plan.decisions for plan in starts.get(case, ())]),
-                    _label(case), plan_task, (instances[case], starts.get(case, ()), settings.gap, settings.time_limit),
-                )
-                for case in cases
-            ]  # fmt: skip
-            found.update(zip(cases, self.executor.run(tasks, self.done), strict=True))
-
+        """Every case of the study: see `plans`."""
+        instances = {case: case_instance(programme, tables, ratings, case) for case in cases_of(programme)}
         with self.stage("plan", len(instances)):
-            solve(alone, {})
-            for size in range(2, len(partners) + 1):
-                level = [case for case in larger if len(case.coalition) == size]
-                solve(
-                    level,
-                    {
-                        case: tuple(found[replace(case, coalition=frozenset({p}))] for p in sorted(case.coalition))
-                        for case in level
-                    },
-                )
-            if held:
-                reference = found[Case(header.reference_book, header.reference_scenario, frozenset(partners))]
-                for case in held:
-                    instances[case] = _holding_family(instances[case], reference)
-                solve(held, {})
-        return found
+            return solve_cases(programme, instances, self._run)
+
+    def adoption(
+        self,
+        programme: Programme,
+        tables: Sequence[VehicleTable],
+        ratings: Mapping[ModuleKey, ModuleRating],
+        plans: Mapping[Case, Plan],
+    ) -> Adoption | None:
+        """One plan for all scenarios: see `adoption`. None where the programme has one scenario or does not ask."""
+        scenarios = [scenario.id for scenario in programme.scenarios if scenario.probability > 0.0]
+        if len(scenarios) < 2 or not programme.header.sensitivity.adoption:
+            return None
+
+        def instance(coalition: Coalition) -> PlanInstance:
+            return build_instance(
+                programme,
+                tables,
+                ratings,
+                book=programme.header.reference_book,
+                scenario=scenarios,
+                partners=sorted(coalition),
+            )
+
+        with self.stage("adoption", adoption_steps(programme, scenarios)):
+            return weigh_adoption(programme, scenarios, instance, plans, self._run)
+
+    def _run(self, tasks: Sequence[Task]) -> list[Any]:
+        return self.executor.run(tasks, self.done)
 
     def operation(
         self, programme: Programme, maps: Sequence[UnitMap], plans: Mapping[Case, Plan]
@@ -338,7 +319,7 @@ class StageRunner:
         base = key_of("without", plan, tables, programme.kit.developments, programme.vehicles, header)
 
         def without(demand: str) -> PlanInstance:
-            return _instance(programme, tables, ratings, case, frozenset({demand}))
+            return case_instance(programme, tables, ratings, case, frozenset({demand}))
 
         def relaxation(demand: str, opened: int) -> Task:
             return Task(
@@ -368,20 +349,6 @@ class StageRunner:
         return (*planned, *ranked[_PLANNED_DEMANDS:], *free), unlocks(tables, family)
 
 
-def outlooks(programme: Programme) -> tuple[tuple[str, str], ...]:
-    """The pairs of cost book and scenario to plan: every book in the reference scenario, every scenario in the reference book."""
-    header = programme.header
-    pairs = [(book.id, header.reference_scenario) for book in programme.books]
-    pairs += [(header.reference_book, scenario.id) for scenario in programme.scenarios]
-    pairs.sort(key=lambda pair: pair != (header.reference_book, header.reference_scenario))
-    return tuple(dict.fromkeys(pairs))
-
-
-def plan_task(instance: PlanInstance, starts: Sequence[Plan], gap: float, time_limit: float) -> Plan:
-    """Solve one instance, from the partners' own plans side by side where there are any."""
-    return solve_plan(instance, gap=gap, time_limit=time_limit, starts=[union(instance, starts)] if starts else [])
-
-
 def price_task(price: DemandPrice, plan: Plan, without: PlanInstance, gap: float, time_limit: float) -> DemandPrice:
     """Plan again without one demand; the relaxation's bound stays valid and may be the tighter one."""
     planned = demand_price(price.demand, price.opened, plan, without, gap=gap, time_limit=time_limit)
@@ -400,7 +367,7 @@ def split_all(programme: Programme, plans: Mapping[Case, Plan]) -> dict[tuple[st
             {
                 case.coalition: Interval(plan.bound, plan.objective)
                 for case, plan in plans.items()
-                if (case.book, case.scenario, case.held) == (book, scenario, False)
+                if case.plain and (case.book, case.scenario) == (book, scenario)
             },
         )
         joint = plans[Case(book, scenario, everyone)]
@@ -421,38 +388,6 @@ def _units(plan: Plan, partner: str) -> float:
         for slot in plan.instance.slots
         if plan.instance.partner_of(slot) == partner
     )
-
-
-def _instance(
-    programme: Programme, tables: Sequence[VehicleTable], ratings: Mapping[ModuleKey, ModuleRating], case: Case,
-    dropped: frozenset[str] = frozenset(),
-) -> PlanInstance:  # fmt: skip
-    return build_instance(
-        programme,
-        tables,
-        ratings,
-        book=case.book,
-        scenario=case.scenario,
-        partners=sorted(case.coalition),
-        dropped=dropped,
-    )
-
-
-def _holding_family(instance: PlanInstance, reference: Plan) -> PlanInstance:
-    """The same problem with every vehicle bound to the configuration of the reference plan."""
-    own = reference.instance
-    number = {unit.id: index for index, unit in enumerate(instance.units)}
-    slots = []
-    for slot in instance.slots:
-        held = own.slot[slot.id].units[reference.decisions.choice[slot.id]]
-        wanted = [number[own.units[unit].id] if unit >= 0 else -1 for unit in held]
-        slots.append(slot.only(np.flatnonzero((slot.units == wanted).all(axis=1))))
-    return replace(instance, title=instance.title + ", family held", slots=tuple(slots))
-
-
-def _label(case: Case) -> str:
-    who = " + ".join(sorted(case.coalition))
-    return f"{who}, {case.book}, {case.scenario}" + (", family held" if case.held else "")
 
 
 def _every_vehicle_served(programme: Programme, tables: Sequence[VehicleTable]) -> None:

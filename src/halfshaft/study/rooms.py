@@ -41,7 +41,8 @@ from halfshaft.study.fields import LaminationField
 from halfshaft.study.instances import write_instance
 from halfshaft.study.lineage import comparison_document
 from halfshaft.study.missions import FittedUnit, mission_document
-from halfshaft.study.pipeline import Progress, Silent, StageRunner, plan_task
+from halfshaft.study.pipeline import Progress, Silent, StageRunner
+from halfshaft.study.plans import plan_task
 from halfshaft.study.store import Store, key_of
 from halfshaft.study.unit_maps import UnitMaps, evaluate_unit_maps
 from halfshaft.study.vehicle_rows import check_folder, write_vehicle_rows
