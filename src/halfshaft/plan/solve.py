@@ -36,10 +36,12 @@ from halfshaft.plan.model import (
 from halfshaft.plan.quick import least_bound, quick_choice
 from halfshaft.plan.supply import NoSupplyError, solve_supply
 
-# Options of a slot that the first search looks at, by reduced cost.
+# Options of a slot that the first search looks at, by reduced cost; and mean options of a slot up to which all are searched at once.
 _PROMISING = 12
-# Share of the time that the first search may take.
+_FEW = 75
+# Share of the time that the first search may take, and the multiple of the demanded gap that is enough for it.
 _FIRST_SEARCH = 0.35
+_FIRST_GAP = 3.0
 # Relative precision of a cost: what a solver's tolerances leave of it.
 _PRECISION = 1e-9
 # Share of the time that production and purchases of a given family may take before the whole model is tried.
@@ -133,13 +135,13 @@ class _Search:
 
         return look
 
-    def run(self, model: PlanModel, *, seconds: float) -> Solution:
-        """Search one model from the best plan known, and take what it finds."""
+    def run(self, model: PlanModel, *, seconds: float, ease: float = 1.0) -> Solution:
+        """Search one model from the best plan known, to `ease` times the demanded gap, and take what it finds."""
         began = time.monotonic()
         start = None if self.best is None else start_values(model, self.best)
         self.build_seconds += time.monotonic() - began
         watch = self.watch(model.offset, not any(model.points))
-        answer = solve(model.arrays, gap=self._solver_gap(model), time_limit=seconds, start=start, watch=watch)
+        answer = solve(model.arrays, gap=ease * self._solver_gap(model), time_limit=seconds, start=start, watch=watch)
         if answer.values is not None:
             self.latest = model.decisions(answer.values)
             self.offer(self.latest)
@@ -304,9 +306,9 @@ def _refine(search: _Search, full: PlanModel, duals: FloatArray) -> None:
     reduced = {slot: duals[columns].min(axis=1) for slot, columns in full.at.choice.items()}
     relaxed = search.bound
     breakpoints: dict[ModuleKey, tuple[float, ...]] = {}
-    if sum(costs.size for costs in reduced.values()) > 3 * _PROMISING * len(reduced) / 2 and not search.enough():
+    if sum(costs.size for costs in reduced.values()) > _FEW * len(reduced) and not search.enough():
         first = search.build(_cheapest(reduced, search.best), breakpoints)
-        search.run(first, seconds=search.left() * _FIRST_SEARCH)
+        search.run(first, seconds=search.left() * _FIRST_SEARCH, ease=_FIRST_GAP)
     for _ in range(_ROUNDS):
         if search.enough():
             return
