@@ -22,7 +22,8 @@ from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.rotor_stress import OVERSPEED
 from halfshaft.drive_unit.unit_grid import duration_limits
 from halfshaft.negotiation import DemandPrice
-from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, module_needs, standing_lines
+from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, Slot, module_needs, standing_lines
+from halfshaft.plan.commonality import BetweenPartners, CommonalityIndices, plan_commonality
 from halfshaft.programme import Development, Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
@@ -488,7 +489,7 @@ def overlap_document(overlap: Overlap) -> Json:
 
 
 def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
-    """One plan: cost tree, family, who uses what, purchases, production."""
+    """One plan: cost tree, family, who uses what and from when to when, commonality, purchases, production."""
     instance = plan.instance
     years = [instance.calendar.first_year + year for year in range(instance.calendar.years)]
     names = {s.id: s.name for s in programme.suppliers}
@@ -519,6 +520,7 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
                     {instance.slot[s].vehicle for s, c in plan.chosen.items() if (kind, name) in c.modules}
                 ),
                 "pieces": sum(n for (_, key, _), n in needs.items() if key == (kind, name)),
+                "pieces_by_partner": _pieces_by_partner(instance, needs, (kind, name)),
             }
             for kind, name in plan.developed
             if (kind, name) in developments
@@ -527,7 +529,7 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
             {
                 "partner": instance.partner_of(slot),
                 "vehicle": slot.vehicle,
-                "from_year": instance.calendar.first_year + slot.start + plan.decisions.delay.get(slot.id, 0),
+                **_stage(plan, slot, axle),
                 "axle": axle,
                 "unit": unit,
                 "extra_battery_per_car": plan.chosen[slot.id].per_car.get("extra battery", 0.0),
@@ -535,6 +537,7 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
             for slot in instance.slots
             for axle, unit in plan.chosen[slot.id].axles.items()
         ],
+        "commonality": _commonality(plan),
         "purchases": [
             {
                 "part": instance.offers[award.offer].part,
@@ -555,6 +558,61 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
             for award in plan.evaluation.awards
         ],
         "production": _production(plan),
+    }
+
+
+def _pieces_by_partner(
+    instance: PlanInstance, needs: Mapping[tuple[str, ModuleKey, int], float], module: ModuleKey
+) -> dict[str, dict[str, int]]:
+    """Pieces of a module that go into each partner's cars, by partner and year; years without any are left out."""
+    found: dict[str, dict[str, int]] = {}
+    for (site, key, year), count in sorted(needs.items()):
+        if key == module and count >= 0.5:
+            years = found.setdefault(instance.site[site].partner, {})
+            name = str(instance.calendar.first_year + year)
+            years[name] = years.get(name, 0) + round(count)
+    return found
+
+
+def _stage(plan: Plan, slot: Slot, axle: str) -> Json:
+    """When a slot's units are built into its vehicle, how late, and which unit stood at the axle before."""
+    instance, first_year = plan.instance, plan.instance.calendar.first_year
+    late = plan.decisions.delay.get(slot.id, 0)
+    start = slot.start + late
+    built = [
+        year
+        for scenario in instance.scenarios
+        for year, number in enumerate(scenario.volumes[slot.id])
+        if number > 0 and year >= start
+    ]
+    return {
+        "from_year": first_year + start,
+        "to_year": first_year + max(built, default=start),
+        "late_years": late,
+        "replaces": None if slot.follows is None else plan.chosen[slot.follows].axles.get(axle),
+    }
+
+
+def _commonality(plan: Plan) -> Json:
+    """The standard commonality indices of a plan's drive units, of all modules and by kind."""
+    found = plan_commonality(plan)
+    return _indices(found.whole, found.between) | {
+        "by_kind": {kind: _indices(found.by_kind[kind], found.between_by_kind[kind]) for kind in found.by_kind}
+    }
+
+
+def _indices(indices: CommonalityIndices, between: BetweenPartners) -> Json:
+    return {
+        "products": indices.products,
+        "modules": indices.parts,
+        "uses": indices.uses,
+        "dci": indices.dci,
+        "dci_most": indices.dci_most,
+        "tcci": indices.tcci,
+        "ci": indices.ci,
+        "common_percent": indices.common_percent,
+        "shared_by_partners": between.shared,
+        "shared_by_partners_percent_of_pieces": between.pieces_percent,
     }
 
 
