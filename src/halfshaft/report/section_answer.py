@@ -1,4 +1,4 @@
-"""Section 1, the answer: what being together saves, under which books and scenarios, and with how much proof."""
+"""The answer: what being together saves, under which books and scenarios, and with how much proof."""
 
 from __future__ import annotations
 
@@ -142,10 +142,11 @@ def _family_sentence(document: Json, names: Names) -> str:
         f"{plural(len(alone[p]['modules']), 'module')}"
         for p in names.everyone
     )
-    vehicles = {a["vehicle"] for a in plan["assignments"]}
+    axles = {(a["vehicle"], a["axle"]) for a in plan["assignments"]}
+    vehicles = {vehicle for vehicle, _ in axles}
     return (
         f"Together the partners develop {plural(len(plan['family']), 'unit')} from {plural(len(plan['modules']), 'module')} "
-        f"for {plural(len(plan['assignments']), 'driven axle')} of {plural(len(vehicles), 'vehicle')}; alone, {apart}."
+        f"for {plural(len(axles), 'driven axle')} of {plural(len(vehicles), 'vehicle')}; alone, {apart}."
     )
 
 

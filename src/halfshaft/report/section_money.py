@@ -1,4 +1,4 @@
-"""Section 10, the money: where the saving comes from, what each plan costs, and how the answer bears other scenarios."""
+"""The money: where the saving comes from, what each plan costs, and how the answer bears other scenarios."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 9, the production: what is built where in which year, on how many lines."""
+"""The production: what is built where in which year, on how many lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 8, the purchase: what is bought from whom, at which tier, and what volume together reaches that alone does not."""
+"""The purchase: what is bought from whom, at which tier, and what volume together reaches that alone does not."""
 
 from __future__ import annotations
 

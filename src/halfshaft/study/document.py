@@ -617,14 +617,18 @@ def _indices(indices: CommonalityIndices, between: BetweenPartners) -> Json:
 
 
 def _tier(instance: PlanInstance, award: Award) -> Json:
-    """The tier that an award reached, and from where the next one holds."""
+    """The tier that an award reached, what its terms count, and how much of it the next tier wants."""
     terms = instance.term.get(instance.offers[award.offer].terms or "")
     tiers = ((0.0, 0.0),) if terms is None else terms.tiers
+    following = tiers[award.tier + 1][0] if award.tier + 1 < len(tiers) else None
     return {
+        "terms_count": "pieces" if terms is None else terms.basis,
+        "counted_per_year": award.mean,
+        "missing_for_next_tier_per_year": None if following is None else following - award.mean,
         "tier": award.tier + 1,
         "tiers": len(tiers),
         "tier_from_pieces_per_year": tiers[award.tier][0],
-        "next_tier_from_pieces_per_year": tiers[award.tier + 1][0] if award.tier + 1 < len(tiers) else None,
+        "next_tier_from_pieces_per_year": following,
     }
 
 
