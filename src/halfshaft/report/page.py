@@ -16,6 +16,7 @@ from halfshaft.report.blocks import Section, charts_in
 from halfshaft.report.charts import to_json
 from halfshaft.report.contract import check
 from halfshaft.report.names import JOINT_COLOUR, Names
+from halfshaft.report.section_adoption import adoption
 from halfshaft.report.section_answer import answer
 from halfshaft.report.section_family import family
 from halfshaft.report.section_launches import has_launches, launches
@@ -32,7 +33,7 @@ from halfshaft.report.section_units import units
 from halfshaft.report.section_vehicles import vehicles
 
 _SECTIONS = (
-    answer, family, launches, units, vehicles, operation, overlap, negotiation, purchase, production, money, split, sources, run,
+    answer, family, launches, units, vehicles, operation, overlap, negotiation, purchase, production, money, adoption, split, sources, run,
 )  # fmt: skip
 
 
@@ -70,6 +71,8 @@ def sections(document: Mapping[str, Any], names: Names) -> tuple[Section, ...]:
     absent = set()
     if document.get("operation") is None:
         absent.add(operation)
+    if document.get("adoption") is None:
+        absent.add(adoption)
     if not has_launches(document):
         absent.add(launches)
     return tuple(section(document, names) for section in _SECTIONS if section not in absent)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from halfshaft.report.blocks import Block, Cell, Chart, Column, Fold, Group, Heading, Prose, Section, Table, plain_table
-from halfshaft.report.charts_production import output_by_plant
+from halfshaft.report.charts_production import output_by_plant, utilisation_by_plant
 from halfshaft.report.format import count_cell, percent_cell, plural
 from halfshaft.report.names import Names
 
@@ -17,7 +17,10 @@ _COLUMNS = 3
 def production(document: Json, names: Names) -> Section:
     """Output under capacity by plant, lines together and alone, the table by year, and what is published about the plants."""
     rows, years = document["plans"]["reference"]["production"], document["programme"]["years"]
+    alone = document["plans"]["alone"]
+    apart = [row for partner in names.everyone for row in alone[partner]["production"]]
     panels = list(dict.fromkeys((row["plant"], row["process"]) for row in rows))
+    modules = {module for row in (*rows, *apart) for module in row["output"]}
     blocks: list[Block] = [
         Prose(
             "Lines are bought whole. A new line gives part of its output in its first year; the plan never builds more than its lines can.",
@@ -28,11 +31,19 @@ def production(document: Json, names: Names) -> Section:
             "Output by plant and process under the capacity of its lines, together",
             "Bars are pieces a year by module, the line above them is what the standing lines could make; white between them is idle "
             "capacity.",
-            output_by_plant(rows, years, names, _COLUMNS),
+            output_by_plant(rows, years, names, _COLUMNS, modules),
             height_px=60 + 220 * -(-len(panels) // _COLUMNS),
         ),
+        Chart(
+            "utilisation",
+            "Utilisation of the lines by year, together and alone",
+            "Output in percent of what the standing lines could make; a gap in a line means that no line stands in that year.",
+            utilisation_by_plant(rows, apart, years, names, _COLUMNS),
+            height_px=60 + 200 * -(-len({(r["plant"], r["process"]) for r in (*rows, *apart)}) // _COLUMNS),
+        ),
         _new_lines(document, names),
-        Heading("Year by year"),
+        *(_alone(partner, alone[partner]["production"], years, modules, names) for partner in names.everyone),
+        Heading("Year by year, together"),
     ]
     for plant, process in panels:
         own = [row for row in rows if (row["plant"], row["process"]) == (plant, process)]
@@ -48,6 +59,22 @@ def production(document: Json, names: Names) -> Section:
         )
     blocks += [Heading("What is published about the plants"), _published(document, names)]
     return Section("production", "Production", "Production", tuple(blocks))
+
+
+def _alone(partner: str, rows: Sequence[Json], years: Sequence[int], modules: Collection[str], names: Names) -> Fold:
+    """Output of a partner's plants if there were no alliance."""
+    panels = list(dict.fromkeys((row["plant"], row["process"]) for row in rows))
+    chart = Chart(
+        f"production-{partner}",
+        f"Output by plant and process, {names.partner(partner)} alone",
+        "As above, without the alliance; a module has the same colour in both charts.",
+        output_by_plant(rows, years, names, _COLUMNS, modules),
+        height_px=60 + 220 * max(1, -(-len(panels) // _COLUMNS)),
+    )
+    hint = plural(sum(r["new_lines"] for r in rows), "new line")
+    return Fold(
+        f"What {names.partner(partner)} would make alone", (chart,) if panels else (), hint=hint, partner=partner
+    )
 
 
 def _new_lines(document: Json, names: Names) -> Table:

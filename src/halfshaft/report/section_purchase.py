@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halfshaft.report.blocks import Block, Cell, Chart, Column, Fold, Group, Prose, Section, Table
-from halfshaft.report.charts_purchase import discounts, pieces_by_part
+from halfshaft.report.charts_purchase import discounts, pieces_by_part, value_by_tier
 from halfshaft.report.format import count_cell, fixed, full_value, money_cell, money_decimals, percent_cell
 from halfshaft.report.names import Names
 
@@ -27,6 +27,13 @@ def purchase(document: Json, names: Names) -> Section:
             "lead",
         ),
         Chart(
+            "tiers",
+            "Awards by tier: list value that reaches each supplier's top tier, together and alone",
+            "The more of a bar is dark green, the more of what is bought has reached the best terms that its supplier offers.",
+            value_by_tier(plans, names),
+            height_px=130 + 42 * len(plans),
+        ),
+        Chart(
             "discounts",
             "Discount reached on each part: together and alone",
             "Each mark is one award; where the diamond stands right of the dots, volume together buys a better tier.",
@@ -34,6 +41,7 @@ def purchase(document: Json, names: Names) -> Section:
             height_px=max(260, 130 + 36 * len(parts)),
         ),
         _comparison(plans, names),
+        _nearest(plans, names),
         Chart(
             "pieces",
             "Pieces bought a year by part and supplier, together",
@@ -48,6 +56,63 @@ def purchase(document: Json, names: Names) -> Section:
         title = f"What {names.partner(partner)} would buy alone"
         blocks.append(Fold(title, (_award_table(title, rows, names),), hint=f"{len(rows)} awards", partner=partner))
     return Section("purchase", "Purchase", "Purchase", tuple(blocks))
+
+
+def _nearest(plans: Sequence[tuple[str, Json]], names: Names) -> Block:
+    """Every award that a further tier stands above, the nearest to it first; nothing where a document does not say how far it is."""
+    found = [
+        (row["missing_for_next_tier_per_year"] / row["next_tier_from_pieces_per_year"], partner, row)
+        for partner, plan in plans
+        for row in plan["purchases"]
+        if row.get("missing_for_next_tier_per_year") is not None
+        and row.get("terms_count") is not None
+        and row["next_tier_from_pieces_per_year"]
+    ]
+    if not found:
+        return Prose("No award has a further tier above it of which the study says how far it is.")
+    rows = [
+        (
+            Cell("together" if not partner else f"{names.partner(partner)} alone", partner=partner or "joint"),
+            Cell(names.part(row["part"])),
+            Cell(row["supplier_name"]),
+            Cell(f"{row['from_year']}–{row['to_year']}"),
+            Cell(f"{row['tier']} of {row['tiers']}"),
+            _volume(row.get("counted_per_year"), row, names),
+            _volume(row["next_tier_from_pieces_per_year"], row, names),
+            _volume(row["missing_for_next_tier_per_year"], row, names),
+            percent_cell(100.0 * share, 0),
+        )
+        for share, partner, row in sorted(found, key=lambda item: (item[0], item[1]))
+    ]
+    table = Table(
+        "How far to the next tier",
+        (
+            Column("Plan"),
+            Column("Part"),
+            Column("Supplier"),
+            Column("Contract"),
+            Column("Tier"),
+            Column("Counted a year", "", True),
+            Column("Next tier from", "", True),
+            Column("Missing", "", True),
+            Column("Missing", "% of next", True),
+        ),
+        (Group("", tuple(rows)),),
+        note="What a tier counts is the supplier's terms' choice: pieces or money at list price, over all parts under the same terms.",
+    )
+    short = sum(not partner for _, partner, _ in found)
+    return Fold(
+        "How far each award is from its next tier",
+        (table,),
+        hint=f"{short} of {len(plans[0][1]['purchases'])} awards together",
+    )
+
+
+def _volume(value: float | None, row: Json, names: Names) -> Cell:
+    """A tier's volume in what its terms count."""
+    if row["terms_count"] != "money" or value is None:
+        return count_cell(value)
+    return Cell(f"{fixed(value / 1e6, 2)} {names.million}", full_value(value))
 
 
 def _award_table(caption: str, purchases: Sequence[Json], names: Names) -> Table:
