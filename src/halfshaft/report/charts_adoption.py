@@ -44,6 +44,15 @@ def fan(scenarios: Sequence[Json], cars: Mapping[str, Mapping[str, float]]) -> d
         data,
         axis("Production year", tickmode="array", tickvals=years[:: 1 if len(years) <= 12 else 2], tickformat="d"),
         axis("Cars a year, all vehicles", rangemode="tozero"),
+        # Plotly turns a legend round where one trace fills up to another.
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+            "traceorder": "normal",
+        },
     )
 
 

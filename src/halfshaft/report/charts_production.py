@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from halfshaft.report.charts import INK, LOSS, axis, figure, plain
+from halfshaft.report.charts import INK, axis, figure, plain
 from halfshaft.report.charts_panels import PANEL_LAYOUT, panel_title, small_frame, year_ticks
 from halfshaft.report.names import JOINT_COLOUR, Names, series_colour
 
@@ -96,19 +96,28 @@ def utilisation_by_plant(
             range=[0, max(105.0, 1.05 * highest)],
         )
         titles.append(panel_title(f"{names.plant(plant)}: {process.replace('_', ' ')}", left, top))
-        for rows, label, colour, dash in ((together, "together", JOINT_COLOUR, "solid"), (alone, "alone", LOSS, "dot")):
+        for rows, alone_too in ((alone, True), (together, False)):
             own = {r["year"]: r for r in rows if (r["plant"], r["process"]) == (plant, process)}
+            if not own:
+                continue
+            partner = next(iter(own.values()))["partner"]
+            label = f"{names.partner(partner)} alone" if alone_too else "together"
             data.append(
                 {
                     "type": "scatter",
                     "mode": "lines+markers",
-                    "name": label,
+                    "name": plain(label),
                     "legendgroup": label,
-                    "showlegend": index == 0,
+                    "showlegend": all(d["legendgroup"] != label for d in data),
                     "x": list(years),
                     "y": [own[year]["utilisation_percent"] if year in own else None for year in years],
-                    "line": {"color": colour, "width": 2.2, "dash": dash},
-                    "marker": {"size": 5},
+                    # Broad and pale below, narrow above: where both are equal, both are seen.
+                    "line": {
+                        "color": names.colour(partner) if alone_too else JOINT_COLOUR,
+                        "width": 7 if alone_too else 2,
+                    },
+                    "opacity": 0.45 if alone_too else 1.0,
+                    "marker": {"size": 9 if alone_too else 5},
                     "xaxis": f"x{suffix}",
                     "yaxis": f"y{suffix}",
                     "hovertemplate": "%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",

@@ -105,6 +105,7 @@ def _below_top(row: Json) -> int:
 def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]:
     """Discount reached by each award, by part: together and for each partner alone. `plans` are (partner or "", plan)."""
     parts = names.parts_of([row for _, plan in plans for row in plan["purchases"]])
+    most = max((row["discount_percent"] for _, plan in plans for row in plan["purchases"]), default=0.0) or 1.0
     data = []
     for index, (partner, plan) in enumerate(plans):
         # Marks of one part stand above each other, so that equal discounts do not hide one another.
@@ -135,7 +136,7 @@ def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]
         )
     return figure(
         data,
-        axis("Discount on the list price (%)", rangemode="tozero"),
+        axis("Discount on the list price (%)", range=[-0.02 * most, 1.05 * most]),
         axis(
             "", zeroline=False, tickmode="array", tickvals=list(range(len(parts))), ticktext=[plain(names.part(p)) for p in parts],
             range=[len(parts) - 0.4, -0.6],

@@ -235,6 +235,10 @@ _OPERATION = _keys(
         )
     ),
 )
+# Commonality of a plan's family.
+_INDICES = _keys(
+    "products modules uses dci dci_most tcci ci common_percent shared_by_partners shared_by_partners_percent_of_pieces"
+)
 # The way from tailored vehicles to the joint plan, under each cost book and each exponent of a power law of volume.
 _STEPS = _Each(
     _keys(
@@ -273,7 +277,7 @@ def check(document: Mapping[str, Any]) -> None:
         problems += _adoption_problems(document["adoption"])
     problems += _step_problems(document)
     if not problems:
-        problems = list(_dangling(document))
+        problems = [*_commonality_problems(document["plans"]), *_dangling(document)]
     if problems:
         more = f" and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
         raise ReportError(
@@ -340,6 +344,15 @@ def _step_problems(document: Mapping[str, Any]) -> Iterator[str]:
         ):
             if value is not None:
                 yield from _problems(value, _MONEY, f"saving.steps[{i}].{key}")
+
+
+def _commonality_problems(plans: Mapping[str, Any]) -> Iterator[str]:
+    named = [("reference", plans["reference"]), *((f"alone.{p}", plan) for p, plan in plans["alone"].items())]
+    for name, plan in named:
+        if plan.get("commonality") is not None:
+            yield from _problems(
+                plan["commonality"], _INDICES | {"by_kind": _Values(_INDICES)}, f"plans.{name}.commonality"
+            )
 
 
 def _adoption_problems(adoption: Any) -> Iterator[str]:

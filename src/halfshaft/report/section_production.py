@@ -23,21 +23,25 @@ def production(document: Json, names: Names) -> Section:
     modules = {module for row in (*rows, *apart) for module in row["output"]}
     blocks: list[Block] = [
         Prose(
-            "Lines are bought whole. A new line gives part of its output in its first year; the plan never builds more than its lines can.",
+            "Lines are bought whole, and a new line gives part of its output in its first year. What a plant makes beyond its lines, "
+            "where it "
+            "may, is overflow: dear pieces from weekend shifts or a contract maker.",
             "lead",
         ),
         Chart(
             "production",
             "Output by plant and process under the capacity of its lines, together",
-            "Bars are pieces a year by module, the line above them is what the standing lines could make; white between them is idle "
-            "capacity.",
+            "Bars are pieces a year by module, the line above them is what the standing lines could make; white below it is idle "
+            "capacity, and what stands above it is overflow.",
             output_by_plant(rows, years, names, _COLUMNS, modules),
             height_px=60 + 220 * -(-len(panels) // _COLUMNS),
         ),
         Chart(
             "utilisation",
             "Utilisation of the lines by year, together and alone",
-            "Output in percent of what the standing lines could make; a gap in a line means that no line stands in that year.",
+            "What the lines make in percent of what they could, with the shifts that they run; overflow is not counted, and a gap "
+            "means that "
+            "no line stands in that year.",
             utilisation_by_plant(rows, apart, years, names, _COLUMNS),
             height_px=60 + 200 * -(-len({(r["plant"], r["process"]) for r in (*rows, *apart)}) // _COLUMNS),
         ),
@@ -120,6 +124,7 @@ def _year_table(title: str, rows: Sequence[Json]) -> Table:
             Column("Capacity", "pieces", True),
             Column("Output", "pieces", True),
             Column("Utilisation", "%", True),
+            Column("Overflow", "pieces", True),
             Column("Modules"),
         ),
         [
@@ -130,6 +135,7 @@ def _year_table(title: str, rows: Sequence[Json]) -> Table:
                 count_cell(r["capacity_pieces"]),
                 count_cell(r["output_pieces"]),
                 percent_cell(r["utilisation_percent"], 1),
+                count_cell(r.get("overflow_pieces")),
                 Cell(", ".join(f"{module} {pieces:,}" for module, pieces in r["output"].items())),
             )
             for r in rows

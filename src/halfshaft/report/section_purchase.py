@@ -22,8 +22,8 @@ def purchase(document: Json, names: Names) -> Section:
     panel_rows = -(-len(parts) // _COLUMNS)
     blocks: list[Block] = [
         Prose(
-            "Each part is bought under contracts of some years. A contract's mean yearly volume decides the tier, and the tier the "
-            "discount on the list price.",
+            "Each part is bought under contracts of some years. A contract's mean yearly volume, in pieces or in money as the terms "
+            "say, decides the tier, and the tier the discount on the list price.",
             "lead",
         ),
         Chart(
@@ -110,7 +110,7 @@ def _nearest(plans: Sequence[tuple[str, Json]], names: Names) -> Block:
 
 def _volume(value: float | None, row: Json, names: Names) -> Cell:
     """A tier's volume in what its terms count."""
-    if row["terms_count"] != "money" or value is None:
+    if row.get("terms_count") != "money" or value is None:
         return count_cell(value)
     return Cell(f"{fixed(value / 1e6, 2)} {names.million}", full_value(value))
 
@@ -126,7 +126,9 @@ def _award_table(caption: str, purchases: Sequence[Json], names: Names) -> Table
             money_cell(sum(r["list_value_m"] for r in rows), decimals),
             money_cell(sum(r["paid_value_m"] for r in rows), decimals),
         )
-        groups.append(Group(names.part(part), tuple(_award(r, decimals) for r in rows), total if len(rows) > 1 else ()))
+        groups.append(
+            Group(names.part(part), tuple(_award(r, decimals, names) for r in rows), total if len(rows) > 1 else ())
+        )
     return Table(
         caption,
         (
@@ -134,26 +136,27 @@ def _award_table(caption: str, purchases: Sequence[Json], names: Names) -> Table
             Column("Contract"),
             Column("Mean volume", "pieces/year", True),
             Column("Tier", "", True),
-            Column("Tier from", "pieces/year", True),
-            Column("Next tier from", "pieces/year", True),
+            Column("Tier from", "a year", True),
+            Column("Next tier from", "a year", True),
             Column("Discount", "%", True),
             Column("List value", names.million, True),
             Column("Paid", names.million, True),
         ),
         tuple(groups),
-        note="Values are present values.",
+        note="Values are present values. Tiers count pieces, or money at list price where the supplier's terms say so; terms over "
+        "several parts count all of them.",
     )
 
 
-def _award(row: Json, decimals: int) -> tuple[Cell, ...]:
+def _award(row: Json, decimals: int, names: Names) -> tuple[Cell, ...]:
     following = row["next_tier_from_pieces_per_year"]
     return (
         Cell(row["supplier_name"]),
         Cell(f"{row['from_year']}–{row['to_year']}", "; ".join(f"{y}: {n:,} pieces" for y, n in row["pieces"].items())),
         count_cell(row["mean_pieces_per_year"]),
         Cell(f"{row['tier']} of {row['tiers']}"),
-        count_cell(row["tier_from_pieces_per_year"]),
-        Cell("top tier", style="quiet number") if following is None else count_cell(following),
+        _volume(row["tier_from_pieces_per_year"], row, names),
+        Cell("top tier", style="quiet number") if following is None else _volume(following, row, names),
         percent_cell(row["discount_percent"], 1),
         money_cell(row["list_value_m"], decimals),
         money_cell(row["paid_value_m"], decimals),

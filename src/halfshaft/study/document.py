@@ -633,6 +633,7 @@ def _tier(instance: PlanInstance, award: Award) -> Json:
 
 
 def _production(plan: Plan) -> list[Json]:
+    """What each plant's lines make each year: their capacity with the shifts they run, what is made on them, and what exceeds them."""
     instance, calendar = plan.instance, plan.instance.calendar
     rows = []
     for index, line in enumerate(instance.lines):
@@ -642,12 +643,22 @@ def _production(plan: Plan) -> list[Json]:
             periods = range(year * calendar.periods_per_year, (year + 1) * calendar.periods_per_year)
             standing = standing_lines(instance, plan.decisions, index, periods[-1])
             output: dict[str, float] = {}
+            load = dict.fromkeys(periods, 0.0)
             for (i, item, period), pieces in plan.decisions.recourse[0].output.items():
-                if i == index and period in periods:
+                if i == index and period in load:
                     output[item[1]] = output.get(item[1], 0.0) + pieces
+                    load[period] += pieces
             output = {item: round(pieces) for item, pieces in output.items() if pieces >= 0.5}
-            capacity = sum(instance.line_capacity(line, added, period) for period in periods)
-            made = sum(output.values())
+            longer = {
+                shift: n for (i, shift, y), n in plan.decisions.recourse[0].shifts.items() if (i, y) == (index, year)
+            }
+            extra = sum(n * (line.shifts[shift].output - 1.0) for shift, n in longer.items()) * line.capacity
+            capacity = {
+                period: instance.line_capacity(line, added, period) + extra / calendar.periods_per_year
+                for period in periods
+            }
+            whole = sum(capacity.values())
+            made_on_lines = sum(min(load[period], capacity[period]) for period in periods)
             rows.append(
                 {
                     "partner": instance.plant[line.plant].partner,
@@ -656,9 +667,11 @@ def _production(plan: Plan) -> list[Json]:
                     "year": calendar.first_year + year,
                     "lines": standing,
                     "new_lines": standing - before,
-                    "capacity_pieces": capacity,
-                    "output_pieces": made,
-                    "utilisation_percent": 100.0 * made / capacity if capacity else None,
+                    "lines_on_longer_shifts": sum(longer.values()),
+                    "capacity_pieces": whole,
+                    "output_pieces": sum(output.values()),
+                    "overflow_pieces": round(sum(load.values()) - made_on_lines),
+                    "utilisation_percent": 100.0 * made_on_lines / whole if whole else None,
                     "output": output if line.process != BATTERY_PACK else {},
                 }
             )
