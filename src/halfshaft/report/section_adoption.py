@@ -57,6 +57,7 @@ def adoption(document: Json, names: Names) -> Section:
                 "plan that holds under all scenarios has no bar far to the right.",
                 regrets(families, scenarios, names),
                 height_px=110 + 17 * max(3, len(scenarios)) * len(families),
+                least_width_px=600,
             ),
             _table(families, scenarios, names),
         ]

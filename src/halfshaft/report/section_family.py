@@ -125,6 +125,7 @@ def _commonality(document: Json, names: Names) -> tuple[Block, ...]:
             "0: no module is in two products; 1: one module is in all of them. A product is the drive unit at one axle of one vehicle.",
             index_by_kind(found, KINDS, names),
             height_px=340,
+            least_width_px=600,
         ),
         Table(
             "Commonality indices, together and alone",

@@ -60,6 +60,7 @@ def money(document: Json, names: Names) -> Section:
             "hangs on the book or the scenario.",
             outlook_intervals(outlooks, reference, names),
             height_px=140 + 44 * len(outlooks),
+            least_width_px=600,
         ),
         Side(
             (
@@ -121,7 +122,9 @@ def _waterfall(document: Json, outlook: Json, names: Names) -> Chart:
             Total("together", outlook["joint_m"], joint),
         ]
         title = f"From going alone to together, by cost line ({outset})"
-    return Chart("waterfall", title, reading, waterfall(totals, names), height_px=waterfall_height_px(totals))
+    return Chart(
+        "waterfall", title, reading, waterfall(totals, names), height_px=waterfall_height_px(totals), least_width_px=560
+    )
 
 
 def _by_partner(costs: Mapping[str, float] | None, names: Names) -> str:
@@ -142,6 +145,7 @@ def _steps(document: Json, names: Names) -> tuple[Block, ...]:
             "grey against each partner's own best family.",
             savings_by_step(steps, names),
             height_px=110 + 40 * len(steps),
+            least_width_px=600,
         ),
         _step_table(steps, names),
     )

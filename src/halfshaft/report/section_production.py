@@ -35,6 +35,7 @@ def production(document: Json, names: Names) -> Section:
             "capacity, and what stands above it is overflow.",
             output_by_plant(rows, years, names, _COLUMNS, modules),
             height_px=60 + 220 * -(-len(panels) // _COLUMNS),
+            least_width_px=820,
         ),
         Chart(
             "utilisation",
@@ -44,6 +45,7 @@ def production(document: Json, names: Names) -> Section:
             "no line stands in that year.",
             utilisation_by_plant(rows, apart, years, names, _COLUMNS),
             height_px=60 + 200 * -(-len({(r["plant"], r["process"]) for r in (*rows, *apart)}) // _COLUMNS),
+            least_width_px=820,
         ),
         _new_lines(document, names),
         *(_alone(partner, alone[partner]["production"], years, modules, names) for partner in names.everyone),
@@ -74,6 +76,7 @@ def _alone(partner: str, rows: Sequence[Json], years: Sequence[int], modules: Co
         "As above, without the alliance; a module has the same colour in both charts.",
         output_by_plant(rows, years, names, _COLUMNS, modules),
         height_px=60 + 220 * max(1, -(-len(panels) // _COLUMNS)),
+        least_width_px=820,
     )
     hint = plural(sum(r["new_lines"] for r in rows), "new line")
     return Fold(

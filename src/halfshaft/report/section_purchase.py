@@ -32,6 +32,7 @@ def purchase(document: Json, names: Names) -> Section:
             "The more of a bar is dark green, the more of what is bought has reached the best terms that its supplier offers.",
             value_by_tier(plans, names),
             height_px=130 + 42 * len(plans),
+            least_width_px=560,
         ),
         Chart(
             "discounts",
@@ -48,6 +49,7 @@ def purchase(document: Json, names: Names) -> Section:
             "One small chart for each part; colours are suppliers, stacked where a part has two sources.",
             pieces_by_part(plan["purchases"], years, names, _COLUMNS),
             height_px=60 + 210 * panel_rows,
+            least_width_px=820,
         ),
         _award_table("What is bought from whom, together", plan["purchases"], names),
     ]
