@@ -75,15 +75,14 @@ def test_waterfall_leads_from_each_total_to_the_next(trees: list[dict[str, float
     level, number = totals[0].amount, 0
     for bar in waterfall(totals, NAMES)["data"]:
         start, end = bar["base"][0], bar["base"][0] + bar["x"][0]
-        near = {
-            "abs": 0.02 * max(1.0, *(abs(t.amount) for t in totals), *(abs(v) for tree in trees for v in tree.values()))
-        }
+        largest = max(*(abs(t.amount) for t in totals), *(abs(v) for tree in trees for v in tree.values()), 1.0)
+        near = 0.02 * largest
         if bar["y"][0].startswith("total"):
             assert end == pytest.approx(totals[number].amount)
-            assert level == pytest.approx(totals[number].amount, **near)
+            assert level == pytest.approx(totals[number].amount, abs=near)
             level, number = totals[number].amount, number + 1
         else:
-            assert level == pytest.approx(start, **near) or level == pytest.approx(end, **near)
+            assert level == pytest.approx(start, abs=near) or level == pytest.approx(end, abs=near)
             level = start if abs(level - end) < abs(level - start) else end
     assert number == len(totals)
 
