@@ -65,11 +65,13 @@ def sample_document(*, large: bool = False) -> Json:
         "saving": {
             "against": "each partner's own best invented family",
             "outlooks": outlooks,
+            "steps": sample_steps(),
             "regret": [
                 {"scenario": s, "held_m": 812.5, "best_m": 800.25, "regret_m": {"low": 10.5, "high": 13.75}}
                 for s in ("low", "high")
             ],
         },
+        "adoption": sample_adoption(family),
         "negotiation": {"prices": _prices(programme, family), "unlocks": _unlocks(vehicles, family)},
         "alliance": [_alliance(o) for o in outlooks],
         "run": {
@@ -334,9 +336,21 @@ def _assignments(vehicles: list[Json], family: list[str]) -> list[Json]:
         for axle in v["driven_axles"]:
             rows.append({
                 "partner": v["partner"], "vehicle": v["id"], "axle": axle, "unit": family[len(rows) % len(family)],
-                "extra_battery_per_car": 12.5,
+                "extra_battery_per_car": 12.5, "from_year": 2030, "to_year": 2033, "late_years": 0, "replaces": None,
             })  # fmt: skip
     return rows
+
+
+def _stages(assigned: list[Json], *, late: bool) -> list[Json]:
+    """The assignments with a change of unit in the first vehicle's last year and, where `late`, a second vehicle that starts late."""
+    first, last = assigned[0], assigned[-1]
+    rows = [a | {"to_year": 2032} if a is first else a | {"from_year": 2031, "late_years": 1} if late and a is last else a
+            for a in assigned]  # fmt: skip
+    others = [a["unit"] for a in assigned if a["unit"] != first["unit"]]
+    return [
+        *rows,
+        first | {"from_year": 2033, "unit": others[0] if others else first["unit"], "replaces": first["unit"]},
+    ]
 
 
 def _plan(title: str, assigned: list[Json], units: list[Json], lines: tuple[float, ...], vehicles: list[Json]) -> Json:
@@ -361,10 +375,16 @@ def _plan(title: str, assigned: list[Json], units: list[Json], lines: tuple[floa
             {
                 "kind": kind, "name": name, "development_m": 11.25, "available_from": 2029, "parent": None,
                 "vehicles": sorted({a["vehicle"] for a in assigned if rows[a["unit"]][kind] == name}), "pieces": 123456.0,
+                "launched": 2029 if kind == "lamination" else 2030,
+                "pieces_by_partner": {
+                    p: {str(y): 10000 for y in YEARS if y != 2032}
+                    for p in sorted({a["partner"] for a in assigned if rows[a["unit"]][kind] == name})
+                },
             }
             for kind, name in modules
         ],
-        "assignments": assigned,
+        "assignments": _stages(assigned, late=title != "everyone"),
+        "commonality": _commonality(assigned, rows),
         "purchases": [_purchase(part, s, start, k) for k, (part, s) in enumerate((("core", "one"), ("modules", "one"), ("modules", "two")))
                       for start in (2030, 2032)],
         "production": [_production(p, q, process, year, modules) for p, q in plants
@@ -372,11 +392,29 @@ def _plan(title: str, assigned: list[Json], units: list[Json], lines: tuple[floa
     }  # fmt: skip
 
 
+def _commonality(assigned: list[Json], units: dict[str, Json]) -> Json:
+    """Invented indices around counts that are true of the assignments."""
+    kinds = ("lamination", "machine", "inverter", "gear")
+
+    def row(chosen: tuple[str, ...]) -> Json:
+        modules = len({(kind, units[a["unit"]][kind]) for a in assigned for kind in chosen})
+        uses = len(assigned) * len(chosen)
+        return {
+            "products": len(assigned), "modules": modules, "uses": uses, "dci": uses / modules, "dci_most": float(uses),
+            "tcci": 0.25 * len(chosen), "ci": None if len(assigned) == 1 else 0.5, "common_percent": 50.0, "shared_by_partners": 1,
+            "shared_by_partners_percent_of_pieces": 40.0,
+        }  # fmt: skip
+
+    return row(kinds) | {"by_kind": {kind: row((kind,)) for kind in kinds}}
+
+
 def _purchase(part: str, supplier: str, start: int, k: int) -> Json:
     return {
         "part": part, "supplier": supplier, "supplier_name": f"Supplier {supplier.title()}", "from_year": start, "to_year": start + 1,
         "pieces": {str(start): 30000, str(start + 1): 41000}, "mean_pieces_per_year": 35500.0, "tier": 1 + k % 2, "tiers": 3,
         "tier_from_pieces_per_year": 0.0, "next_tier_from_pieces_per_year": None if k == 2 else 60000.0,
+        "terms_count": "money" if k == 1 else "pieces", "counted_per_year": 35500.0,
+        "missing_for_next_tier_per_year": None if k == 2 else 24500.0,
         "discount_percent": 2.5 * k, "list_value_m": 44.4, "paid_value_m": 44.4 * (1.0 - 0.025 * k),
     }  # fmt: skip
 
@@ -387,7 +425,8 @@ def _production(partner: str, plant: str, process: str, year: int, modules: list
     output = sum(made.values()) or 50000
     return {
         "partner": partner, "plant": plant, "process": process, "year": year, "lines": lines, "new_lines": int(year == 2032),
-        "capacity_pieces": 80000.0 * lines, "output_pieces": output, "utilisation_percent": output / (800.0 * lines), "output": made,
+        "capacity_pieces": 80000.0 * lines, "output_pieces": output, "overflow_pieces": 0,
+        "lines_on_longer_shifts": 0, "utilisation_percent": output / (800.0 * lines), "output": made,
     }  # fmt: skip
 
 
@@ -410,6 +449,55 @@ def _outlook(book: str, scenario: str, factor: float) -> Json:
             for line, a, b, j in zip(LINES, ALONE["alder"], ALONE["birch"], JOINT, strict=True)
         },
     }
+
+
+def sample_steps() -> list[Json]:
+    """The way from tailored vehicles to the joint plan: two books as they are, one of them under two exponents, one never tailored."""
+    return [
+        _step("plain", None, 1.0), _step("fancy", None, 1.3), _step("plain", -0.1, 1.5), _step("plain", -0.2, 2.0, tailored=False),
+    ]  # fmt: skip
+
+
+def _step(book: str, exponent: float | None, factor: float, *, tailored: bool = True) -> Json:
+    alone_lines = {line: a + b for line, a, b in zip(LINES, ALONE["alder"], ALONE["birch"], strict=True)}
+    lines = {"alone": alone_lines, "joint": dict(zip(LINES, JOINT, strict=True))}
+    lines["tailored"] = {line: 1.25 * cost for line, cost in alone_lines.items()}
+    lines = {name: {line: factor * cost for line, cost in tree.items()} for name, tree in lines.items()}
+    t, a, j = (sum(lines[name].values()) for name in ("tailored", "alone", "joint"))
+    by_partner = {p: factor * sum(costs) for p, costs in ALONE.items()}
+
+    def saved(cost: float) -> tuple[Json, Json]:
+        low, high = cost - j - 4.0, cost - j + 2.0
+        return {"low": low, "high": high}, {"low": 100.0 * low / cost, "high": 100.0 * high / cost}
+
+    return {
+        "book": book, "scenario": "middle", "exponent": exponent, "tailored_m": t if tailored else None, "alone_m": a, "joint_m": j,
+        "tailored_by_partner_m": {p: 1.25 * cost for p, cost in by_partner.items()} if tailored else None,
+        "alone_by_partner_m": by_partner,
+        "bounds_m": {"tailored": t - 2.0 if tailored else None, "alone": a - 2.0, "joint": j - 2.0},
+        "by_line_m": lines | {"tailored": lines["tailored"] if tailored else None},
+        "against_tailored_m": saved(t)[0] if tailored else None, "against_tailored_percent": saved(t)[1] if tailored else None,
+        "saving_m": saved(a)[0], "saving_percent": saved(a)[1],
+    }  # fmt: skip
+
+
+def sample_adoption(family: list[str]) -> Json:
+    """A plan under three scenarios of adoption, with the regrets of the families that are best for each and for all."""
+    scenarios = [("low", "Slow", 0.25, 0.6), ("middle", "As planned", 0.5, 1.0), ("high", "Fast", 0.25, 1.4)]
+    ids = [id for id, *_ in scenarios]
+    return {
+        "scenarios": [{"id": id, "name": name, "probability": p} for id, name, p, _ in scenarios],
+        "cars": {id: {str(y): 30000.0 * factor * (1.0 + 0.1 * k) for k, y in enumerate(YEARS)} for id, _, _, factor in scenarios},
+        "expected_m": 1300.0, "bound_m": 1297.0, "gap_percent": 0.23, "status": "within gap", "cvar_m": 1500.0,
+        "value_of_stochastic_solution_m": {"low": 1.5, "high": 4.5}, "value_of_perfect_information_m": {"low": 7.0, "high": 11.0},
+        "units": family,
+        "families": [
+            {"family": name, "units": family, "regret_m": {
+                id: None if (name, id) == ("low", "high") else {"low": 0.5 * k, "high": 2.0 + 3.25 * k + i} for i, id in enumerate(ids)
+            }}
+            for k, name in enumerate(("all scenarios", "mean scenario", *ids))
+        ],
+    }  # fmt: skip
 
 
 def _case(outlook: Json, members: list[str], held: bool) -> Json:

@@ -12,9 +12,14 @@ from sample_document import sample_document
 
 from halfshaft.report.blocks import Chart, charts_in
 from halfshaft.report.charts import finite, to_json, wrapped
-from halfshaft.report.charts_money import outlook_intervals, waterfall
+from halfshaft.report.charts_adoption import fan, regrets
+from halfshaft.report.charts_commonality import index_by_kind
+from halfshaft.report.charts_money import Total, outlook_intervals, waterfall
 from halfshaft.report.charts_overlap import overlap_matrix
 from halfshaft.report.charts_prices import price_bars
+from halfshaft.report.charts_production import utilisation_by_plant
+from halfshaft.report.charts_purchase import value_by_tier
+from halfshaft.report.charts_saving import savings_by_step
 from halfshaft.report.charts_split import gains_by_rule
 from halfshaft.report.charts_units import efficiency_map
 from halfshaft.report.names import Names
@@ -61,18 +66,105 @@ def test_figures_cannot_break_out_of_their_script(value: Any) -> None:
     assert json.loads(text) == {"value": finite(value)}
 
 
-def test_waterfall_leads_from_alone_to_together() -> None:
-    """Each step begins where the last one ended, the first at the cost alone, the last at the joint cost."""
-    outlook = SAMPLE["saving"]["outlooks"][0]
-    first, *steps, last = waterfall(outlook, NAMES)["data"]
-    level = first["base"][0] + first["y"][0]
-    assert level == pytest.approx(outlook["alone_m"])
-    for step in steps:
-        low, high = step["base"][0], step["base"][0] + step["y"][0]
-        assert level == pytest.approx(low) or level == pytest.approx(high)
-        level = low if level == pytest.approx(high) else high
-    assert level == pytest.approx(outlook["joint_m"])
-    assert last["base"][0] + last["y"][0] == pytest.approx(outlook["joint_m"])
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abcdefg"), st.floats(-500.0, 900.0), min_size=1), min_size=2, max_size=4)
+)
+def test_waterfall_leads_from_each_total_to_the_next(trees: list[dict[str, float]]) -> None:
+    """Each step begins where the last one ended; totals stand where the steps lead, whatever is left out as too small to see."""
+    totals = [Total(f"t{k}", sum(tree.values()), tree) for k, tree in enumerate(trees)]
+    level, number = totals[0].amount, 0
+    for bar in waterfall(totals, NAMES)["data"]:
+        start, end = bar["base"][0], bar["base"][0] + bar["x"][0]
+        largest = max(*(abs(t.amount) for t in totals), *(abs(v) for tree in trees for v in tree.values()), 1.0)
+        near = 0.02 * largest
+        if bar["y"][0].startswith("total"):
+            assert end == pytest.approx(totals[number].amount)
+            assert level == pytest.approx(totals[number].amount, abs=near)
+            level, number = totals[number].amount, number + 1
+        else:
+            assert level == pytest.approx(start, abs=near) or level == pytest.approx(end, abs=near)
+            level = start if abs(level - end) < abs(level - start) else end
+    assert number == len(totals)
+
+
+def test_the_report_draws_the_tailored_cost_where_the_study_has_it(document: Json) -> None:
+    """With steps the waterfall begins at the tailored cost, without at going alone; it always ends at the joint cost."""
+    for steps, first in ((document["saving"]["steps"], "tailored_m"), (None, "alone_m"), ([], "alone_m")):
+        changed = document | {"saving": document["saving"] | {"steps": steps}}
+        charts = {c.id: c for s in sections(changed, NAMES) for c in charts_in(s.blocks)}
+        bars = charts["waterfall"].figure["data"]
+        assert bars[0]["base"][0] + bars[0]["x"][0] == pytest.approx(document["saving"]["steps"][0][first])
+        joint = document["saving"]["outlooks"][0]["joint_m"]
+        assert bars[-1]["base"][0] + bars[-1]["x"][0] == pytest.approx(joint)
+        assert ("saving-steps" in charts) == bool(steps)
+
+
+def test_savings_by_step_end_where_their_intervals_end() -> None:
+    """Against tailored and against alone, one bar for each entry that has the interval, from low to high."""
+    steps = SAMPLE["saving"]["steps"]
+    for trace, key in zip(savings_by_step(steps, NAMES)["data"], ("against_tailored_m", "saving_m"), strict=True):
+        expected = [(s[key]["low"], s[key]["high"]) for s in steps if s[key] is not None]
+        found = [(low, low + width) for low, width in zip(trace["base"], trace["x"], strict=True)]
+        assert found == [pytest.approx(bounds) for bounds in expected]
+        assert len(found) >= 3
+
+
+def test_fan_holds_every_scenario_inside_its_band() -> None:
+    """The band reaches in each year from the fewest to the most cars, and each scenario's line is the document's."""
+    adoption = SAMPLE["adoption"]
+    low, high, *lines = fan(adoption["scenarios"], adoption["cars"])["data"]
+    assert len(lines) == len(adoption["scenarios"])
+    for line, scenario in zip(lines, adoption["scenarios"], strict=True):
+        assert line["y"] == [adoption["cars"][scenario["id"]][str(year)] for year in line["x"]]
+        assert all(a <= y <= b for a, y, b in zip(low["y"], line["y"], high["y"], strict=True))
+    assert low["y"] == lines[0]["y"]
+    assert high["y"] == lines[2]["y"]
+
+
+def test_regrets_are_drawn_where_they_are_known() -> None:
+    """One bar for each family and scenario whose regret is known; the unknown one leaves a gap."""
+    adoption = SAMPLE["adoption"]
+    bars = regrets([(f["family"], f) for f in adoption["families"]], adoption["scenarios"], NAMES)["data"]
+    drawn = {
+        (round(y), bar["name"]): (low, low + width)
+        for bar in bars
+        for y, low, width in zip(bar["y"], bar["base"], bar["x"], strict=True)
+    }
+    for index, family in enumerate(adoption["families"]):
+        for scenario in adoption["scenarios"]:
+            bounds = family["regret_m"][scenario["id"]]
+            if bounds is None:
+                assert (index, scenario["name"]) not in drawn
+            else:
+                assert drawn[index, scenario["name"]] == pytest.approx((bounds["low"], bounds["high"]))
+
+
+def test_tiers_split_all_that_is_bought() -> None:
+    """The stacks of a plan add up to the list value of its awards, top tier first."""
+    plans = [("", SAMPLE["plans"]["reference"]), ("alder", SAMPLE["plans"]["alone"]["alder"])]
+    bars = value_by_tier(plans, NAMES)["data"]
+    for index, (_, plan) in enumerate(plans):
+        total = sum(row["list_value_m"] for row in plan["purchases"])
+        assert sum(bar["x"][index] for bar in bars) == pytest.approx(total)
+    assert [bar["name"] for bar in bars] == ["one tier below the top", "2 tiers below the top"]
+
+
+def test_utilisation_is_drawn_together_and_alone() -> None:
+    """Each plant and process has a line for the joint plan and one in its partner's colour."""
+    alone = [row for plan in SAMPLE["plans"]["alone"].values() for row in plan["production"]]
+    together = SAMPLE["plans"]["reference"]["production"]
+    lines = utilisation_by_plant(together, alone, SAMPLE["programme"]["years"], NAMES)["data"]
+    panels = {(row["plant"], row["process"]) for row in together}
+    assert len(lines) == 2 * len(panels)
+    known = sorted(row["utilisation_percent"] for row in (*together, *alone))
+    assert sorted(y for line in lines for y in line["y"]) == pytest.approx(known)
+
+
+def test_commonality_bars_are_the_documents_indices() -> None:
+    """All modules first, then each kind, as the plan states them."""
+    found = SAMPLE["plans"]["reference"]["commonality"]
+    bars = index_by_kind([("", found)], {"machine": "machines", "gear": "gears"}, NAMES)["data"]
+    assert bars[0]["y"] == [found["tcci"], found["by_kind"]["machine"]["tcci"], found["by_kind"]["gear"]["tcci"]]
 
 
 def test_intervals_are_drawn_from_low_to_high() -> None:

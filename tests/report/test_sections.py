@@ -59,11 +59,13 @@ def test_every_row_has_a_cell_for_every_column(large: bool) -> None:
 
 
 def test_a_saving_is_never_shown_under_one_book_only(document: Json) -> None:
-    """Beside the reference interval stands the range over all books, from the lowest low to the highest high."""
+    """The headline is the range over all books, from the lowest low to the highest high; the reference stands behind it."""
     cards = next(b for b in _section(document, "answer").blocks if isinstance(b, Cards)).cards
     by_label = {card.label: card for card in cards}
-    assert by_label["Saving together"].figure == "100.0 – 106.0"
-    assert by_label["Range over 2 cost books"].figure == "100.0 – 137.2"
+    assert cards[0].label == "Saving together"
+    assert cards[0].figure == "100.0 – 137.2"
+    assert "over 2 cost books" in cards[0].below
+    assert by_label["Under the reference book"].figure == "100.0 – 106.0"
     assert by_label["Range over 3 scenarios"].figure == "58.4 – 147.6"
     assert document["saving"]["against"][1:] in by_label["Measured against"].below
 
@@ -83,7 +85,10 @@ def test_answer_sentences_hold(document: Json) -> None:
     reference, alone = document["plans"]["reference"], document["plans"]["alone"]
     assert f"develop {len(reference['family'])} units from {len(reference['modules'])} modules" in text
     assert f"Alder Cars would develop {len(alone['alder']['family'])} unit" in text
-    assert "Most of it comes from development (43.0 M€) and volume discounts (29.0 M€)" in text
+    assert (
+        "Under “Plain book”, most of it against going alone comes from development (43.0 M€) and volume discounts (29.0 M€)"
+        in text
+    )
     assert "logistics costs 4.00 M€ more than alone" in text
     assert "2 of 4 rules are proven" in text
 
@@ -204,3 +209,67 @@ def test_changes_without_a_demand_are_listed(document: Json) -> None:
     assert first.title.startswith("Without FERN-ACC (Fern Grand Tourer: 0–100 km/h ≤ 5.7 s)")
     assert {cell.text for cell in first.rows[0][2:]} == set(family)
     assert all(group.title.endswith("the same units") for group in table.groups[1:])
+
+
+def test_every_saving_says_against_what(document: Json) -> None:
+    """Each book and exponent has a row with both savings; what was never tailored is a dash, not a zero."""
+    table = next(t for t in _tables(_section(document, "money")) if t.caption.startswith("Saving against tailored"))
+    steps = document["saving"]["steps"]
+    rows = [row for group in table.groups for row in group.rows]
+    assert len(rows) == len(steps)
+    assert [len(group.rows) for group in table.groups] == [2, 2]
+    for row, step in zip(rows, steps, strict=True):
+        assert (row[6].text == "–") == (step["against_tailored_m"] is None)
+        assert row[8].full == f"{step['saving_m']['low']!r} – {step['saving_m']['high']!r}"
+    card = next(
+        c
+        for c in next(b for b in _section(document, "answer").blocks if isinstance(b, Cards)).cards
+        if "tailored" in c.label
+    )
+    low = min(s["against_tailored_m"]["low"] for s in steps if s["against_tailored_m"])
+    high = max(s["against_tailored_m"]["high"] for s in steps if s["against_tailored_m"])
+    assert card.full == f"{low!r} – {high!r}"
+    assert "modules of its own" in card.below
+
+
+def test_uncertain_market_says_what_is_not_known(document: Json) -> None:
+    """A value that could not be bounded is said in words, and a search cut short is no proof."""
+    text = _text(_section(document, "adoption"))
+    assert "value of the stochastic solution" in text
+    assert "in the mean of the worst scenarios 1,500 M€" in text
+    document["adoption"].update(value_of_stochastic_solution_m=None, cvar_m=None, status="time limit")
+    text = _text(_section(document, "adoption"))
+    assert "not known: the mean scenario's family cannot be held" in text
+    assert "search ended by “time limit”" in text
+    assert "worst scenarios" not in text
+
+
+def test_regret_table_holds_every_family_and_scenario(document: Json) -> None:
+    """One row for each family, one cell for each scenario, a dash where no plan is known."""
+    table = next(t for t in _tables(_section(document, "adoption")) if t.caption.startswith("Regret of each family"))
+    rows = table.groups[0].rows
+    assert [row[0].text for row in rows] == [
+        "Best over all scenarios", "Best for the mean scenario", "Best for “Slow”", "Best for “As planned”", "Best for “Fast”",
+    ]  # fmt: skip
+    assert sum(cell.text == "–" for row in rows for cell in row) == 1
+
+
+def test_tiers_are_shown_in_what_their_terms_count(document: Json) -> None:
+    """Terms that count money show money, those that count pieces show pieces, and the nearest next tier stands first."""
+    document["plans"]["reference"]["purchases"][2].update(
+        terms_count="money", tier_from_pieces_per_year=40e6, next_tier_from_pieces_per_year=80e6
+    )
+    tables = {t.caption: t for t in _tables(_section(document, "purchase"))}
+    awards = [row for group in tables["What is bought from whom, together"].groups for row in group.rows]
+    assert any(row[4].text == "40.00 M€" and row[5].text == "80.00 M€" for row in awards)
+    missing = [float(row[-1].full or row[-1].text) for row in tables["How far to the next tier"].groups[0].rows]
+    assert missing == sorted(missing)
+
+
+def test_commonality_stands_together_and_alone_by_kind(document: Json) -> None:
+    """All modules and each kind, with a row for the joint plan and one for each partner alone."""
+    table = next(t for t in _tables(_section(document, "family")) if t.caption.startswith("Commonality indices"))
+    assert [g.title for g in table.groups] == ["All modules", "Laminations", "Machines", "Inverters", "Gears"]
+    for group in table.groups:
+        assert [row[0].text for row in group.rows] == ["together", "Alder Cars alone", "Birch Motor Works alone"]
+    assert table.groups[0].rows[0][4].text == f"{document['plans']['reference']['commonality']['dci']:.2f}"

@@ -56,7 +56,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A Plotly figure: `title` says what is seen, `reading` in one sentence how to read it, `figure` holds data and layout."""
+    """A Plotly figure: `title` says what is seen, `reading` in one sentence how to read it, `figure` holds data and layout.
+
+    Below `least_width_px` its labels would run into each other: on a narrower screen the chart scrolls instead of shrinking.
+    """
 
     kind: ClassVar[str] = "chart"
     id: str
@@ -64,6 +67,7 @@ class Chart:
     reading: str
     figure: Mapping[str, Any]
     height_px: int = 380
+    least_width_px: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,72 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from halfshaft.report.charts import GAIN, LOSS, axis, figure, note, plain, wrapped
-from halfshaft.report.format import join, money, money_decimals
+from halfshaft.report.format import money, money_decimals
 from halfshaft.report.names import JOINT_COLOUR, Names, series_colour
 
 Json = Mapping[str, Any]
 
-# Savings below a hundred-thousandth of the cost are rounding, and would only crowd the chart.
-_SHOWN_SHARE = 1e-5
-_ALONE_COLOUR = "#8d97a5"
+# Steps below a hundred-thousandth of the cost are rounding, and those below a two-hundredth of the largest one only crowd the chart.
+_SHOWN_SHARE, _SHOWN_OF_LARGEST = 1e-5, 5e-3
+_START_COLOUR = "#8d97a5"
 
 
-def waterfall(outlook: Json, names: Names) -> dict[str, Any]:
-    """From the partners' own plans to the joint one, a step for each cost line; the axis starts near the steps, not at zero."""
-    alone, joint = outlook["alone_m"], outlook["joint_m"]
-    steps = sorted(
-        ((line, saving) for line, saving in outlook["by_line_m"].items() if abs(saving) > _SHOWN_SHARE * abs(alone)),
-        key=lambda step: -step[1],
-    )
-    labels = ["alone, summed", *(line for line, _ in steps), "together"]
-    bases, heights, colours, level = [], [], [], alone
-    for _, saving in steps:
-        bases.append(min(level, level - saving))
-        heights.append(abs(saving))
-        colours.append(GAIN if saving > 0 else LOSS)
-        level -= saving
-    tops = [base + height for base, height in zip(bases, heights, strict=True)]
-    ends = [alone, joint, *bases, *tops]
-    span = max(ends) - min(ends) or abs(alone) or 1.0
+@dataclass(frozen=True)
+class Total:
+    """A cost that a waterfall leads from or to: its name, its amount, and what stands in its title; `by_line` splits it."""
+
+    name: str
+    amount: float
+    by_line: Mapping[str, float]
+    hover: str = ""
+
+
+def waterfall(totals: Sequence[Total], names: Names) -> dict[str, Any]:
+    """From each cost down to the next, a step for each cost line; the axis starts near the steps, not at zero.
+
+    Steps that are too small to be seen are one step, "all other lines", so that the steps still lead from total to total.
+    """
+    rows: list[tuple[str, str, float, float, str, str, str]] = []  # key, label, start, length, colour, text, hover
+    for number, total in enumerate(totals):
+        last = number == len(totals) - 1
+        text = money(total.amount)
+        colour = JOINT_COLOUR if last else _START_COLOUR
+        rows.append((f"total {number}", f"<b>{plain(total.name)}</b>", 0.0, total.amount, colour, text, total.hover))
+        if last:
+            break
+        steps, level = _steps(total, totals[number + 1]), total.amount
+        decimals = money_decimals([saving for _, saving in steps])
+        for line, saving in steps:
+            text = f"{'−' if saving > 0 else '+'}{money(abs(saving), decimals)}"
+            verb = "saved" if saving > 0 else "more"
+            hover = f"{line}: {money(abs(saving), decimals)} {names.million} {verb}"
+            start = min(level, level - saving)
+            rows.append(
+                (f"{number} {line}", plain(line), start, abs(saving), GAIN if saving > 0 else LOSS, text, hover)
+            )
+            level -= saving
+    ends = [row[2] + row[3] for row in rows] + [row[2] for row in rows if not row[0].startswith("total")]
+    span = max(ends) - min(ends) or abs(max(ends)) or 1.0
     floor = max(0.0, min(ends) - 0.35 * span)
-    decimals = money_decimals([saving for _, saving in steps])
-    x = [wrapped(label, 14) for label in labels]
-    data: list[dict[str, Any]] = []
-    parts = join(f"{names.partner(p)} {money(cost)}" for p, cost in outlook["alone_by_partner_m"].items())
-    data.append(_bar([x[0]], [floor], [alone - floor], _ALONE_COLOUR, f"alone, summed: {parts} {names.million}"))
-    hover = [f"{line}: {money(saving, decimals)} {names.million} saved" for line, saving in steps]
-    for label, base, height, colour, text in zip(x[1:-1], bases, heights, colours, hover, strict=True):
-        data.append(_bar([label], [base], [height], colour, text))
-    data.append(_bar([x[-1]], [floor], [joint - floor], JOINT_COLOUR, f"together: {money(joint)} {names.million}"))
-    texts = [money(alone), *(f"{'−' if s > 0 else '+'}{money(abs(s), decimals)}" for _, s in steps), money(joint)]
-    heads = [alone, *tops, joint]
+    data = []
+    for key, _, start, length, colour, text, hover in rows:
+        base = floor if key.startswith("total") else start
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [key],
+                "base": [base],
+                "x": [start + length - base],
+                "marker": {"color": colour},
+                "text": [text],
+                "textposition": "none",
+                "hovertemplate": plain(hover or text) + "<extra></extra>",
+            }
+        )
     notes = [
-        note(text, x=label, y=head, yanchor="bottom", yshift=2)
-        for label, head, text in zip(x, heads, texts, strict=True)
+        note(text, y=key, x=start + length, xanchor="left", xshift=3) for key, _, start, length, _, text, _ in rows
     ]
+    keys = [row[0] for row in rows]
     return figure(
         data,
-        axis("", categoryorder="array", categoryarray=x, showgrid=False, tickangle=0),
-        axis(f"Net present cost ({names.million}); axis is cut", range=[floor, max(ends) + 0.12 * span]),
+        axis(f"Net present cost ({names.million}); axis is cut", range=[floor, max(ends) + 0.14 * span], nticks=6),
+        axis(
+            "", type="category", categoryorder="array", categoryarray=keys[::-1], tickmode="array", tickvals=keys,
+            ticktext=[row[1] for row in rows], showgrid=False,
+        ),
         barmode="overlay",
-        bargap=0.3,
+        bargap=0.25,
         showlegend=False,
         annotations=notes,
-    )
+    )  # fmt: skip
 
 
-def _bar(x: list[str], base: list[float], height: list[float], colour: str, hover: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "x": x,
-        "base": base,
-        "y": height,
-        "marker": {"color": colour},
-        "hovertemplate": plain(hover) + "<extra></extra>",
-    }
+def waterfall_height_px(totals: Sequence[Total]) -> int:
+    """The height that a waterfall needs for all its steps."""
+    steps = sum(len(_steps(first, second)) for first, second in pairwise(totals))
+    return 70 + 25 * (steps + len(totals))
+
+
+def _steps(first: Total, second: Total) -> list[tuple[str, float]]:
+    """What each line saves from the first cost to the second, the largest saving first, the rest together."""
+    lines = dict.fromkeys([*first.by_line, *second.by_line])
+    saved = {line: first.by_line.get(line, 0.0) - second.by_line.get(line, 0.0) for line in lines}
+    largest = max((abs(saving) for saving in saved.values()), default=0.0)
+    least = max(_SHOWN_SHARE * abs(first.amount), _SHOWN_OF_LARGEST * largest)
+    steps = sorted(((line, s) for line, s in saved.items() if abs(s) >= least), key=lambda step: -step[1])
+    rest = first.amount - second.amount - sum(s for _, s in steps)
+    return [*steps, ("all other lines", rest)] if abs(rest) >= _SHOWN_SHARE * abs(first.amount) else steps
 
 
 def outlook_intervals(outlooks: Sequence[Json], reference: tuple[str, str], names: Names) -> dict[str, Any]:

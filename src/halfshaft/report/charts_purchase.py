@@ -11,6 +11,11 @@ from halfshaft.report.names import JOINT_COLOUR, Names, series_colour
 
 Json = Mapping[str, Any]
 
+_NO_TIERS = 99
+_TIERS = {0: "top tier", 1: "one tier below the top", _NO_TIERS: "one price, no tiers"}
+# From the top tier down, and last what has no tiers.
+_TIER_COLOURS = ("#2c7350", "#7fb58f", "#d9b25f", "#c67a4b", "#b3bac4")
+
 
 def pieces_by_part(purchases: Sequence[Json], years: Sequence[int], names: Names, columns: int = 3) -> dict[str, Any]:
     """One small chart for each part: pieces a year, stacked by supplier."""
@@ -55,9 +60,52 @@ def pieces_by_part(purchases: Sequence[Json], years: Sequence[int], names: Names
     )  # fmt: skip
 
 
+def value_by_tier(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]:
+    """List value of all awards by how far their tier is from the supplier's top one: together and for each partner alone.
+
+    Suppliers have different numbers of tiers, so tiers are counted from the top. Awards without tiers stand apart.
+    """
+    labels = [plain(f"{names.partner(p)} alone") if p else "together" for p, _ in plans]
+    rows = [row for _, plan in plans for row in plan["purchases"]]
+    below = sorted({_below_top(row) for row in rows})
+    data = []
+    for distance in below:
+        values = [
+            sum(row["list_value_m"] for row in plan["purchases"] if _below_top(row) == distance) for _, plan in plans
+        ]
+        counts = [sum(_below_top(row) == distance for row in plan["purchases"]) for _, plan in plans]
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": _TIERS.get(distance, f"{distance} tiers below the top"),
+                "y": labels,
+                "x": values,
+                "marker": {
+                    "color": _TIER_COLOURS[min(distance, len(_TIER_COLOURS) - 2) if distance < _NO_TIERS else -1]
+                },
+                "customdata": [plain(f"{n} awards") for n in counts],
+                "hovertemplate": f"%{{y}}: %{{x:,.4~r}} {names.million}, %{{customdata}}<extra>%{{fullData.name}}</extra>",
+            }
+        )
+    return figure(
+        data,
+        axis(f"List value of the awards ({names.million}, present value)", nticks=6),
+        axis("", categoryorder="array", categoryarray=labels[::-1]),
+        barmode="stack",
+        bargap=0.35,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+    )
+
+
+def _below_top(row: Json) -> int:
+    return _NO_TIERS if row["tiers"] < 2 else row["tiers"] - row["tier"]
+
+
 def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]:
     """Discount reached by each award, by part: together and for each partner alone. `plans` are (partner or "", plan)."""
     parts = names.parts_of([row for _, plan in plans for row in plan["purchases"]])
+    most = max((row["discount_percent"] for _, plan in plans for row in plan["purchases"]), default=0.0) or 1.0
     data = []
     for index, (partner, plan) in enumerate(plans):
         # Marks of one part stand above each other, so that equal discounts do not hide one another.
@@ -88,7 +136,7 @@ def discounts(plans: Sequence[tuple[str, Json]], names: Names) -> dict[str, Any]
         )
     return figure(
         data,
-        axis("Discount on the list price (%)", rangemode="tozero"),
+        axis("Discount on the list price (%)", range=[-0.02 * most, 1.05 * most]),
         axis(
             "", zeroline=False, tickmode="array", tickvals=list(range(len(parts))), ticktext=[plain(names.part(p)) for p in parts],
             range=[len(parts) - 0.4, -0.6],

@@ -235,6 +235,29 @@ _OPERATION = _keys(
         )
     ),
 )
+# Commonality of a plan's family.
+_INDICES = _keys(
+    "products modules uses dci dci_most tcci ci common_percent shared_by_partners shared_by_partners_percent_of_pieces"
+)
+# The way from tailored vehicles to the joint plan, under each cost book and each exponent of a power law of volume.
+_STEPS = _Each(
+    _keys(
+        "book scenario exponent tailored_m alone_m joint_m tailored_by_partner_m against_tailored_m against_tailored_percent",
+        alone_by_partner_m=_MONEY,
+        by_line_m=_keys("tailored", alone=_MONEY, joint=_MONEY),
+        saving_m=_INTERVAL,
+        saving_percent=_INTERVAL,
+    )
+)
+# The plan that holds under all scenarios of adoption at once.
+_ADOPTION = _keys(
+    "expected_m bound_m gap_percent status cvar_m value_of_stochastic_solution_m",
+    scenarios=_Each(_keys("id name probability"), at_least=1),
+    cars=_Values(_Values(_ANY)),
+    value_of_perfect_information_m=_INTERVAL,
+    units=_Each(_ANY),
+    families=_Each(_keys("family", units=_Each(_ANY), regret_m=_Values(_ANY))),
+)
 _FLOWS = _keys(
     "wall charging_loss battery_loss battery_terminals auxiliary rolling air friction_brake inertia climb wheel_drive recuperated"
 )
@@ -250,8 +273,11 @@ def check(document: Mapping[str, Any]) -> None:
     problems = list(_problems(document, _DOCUMENT, ""))
     if document.get("operation") is not None:
         problems += _operation_problems(document["operation"])
+    if document.get("adoption") is not None:
+        problems += _adoption_problems(document["adoption"])
+    problems += _step_problems(document)
     if not problems:
-        problems = list(_dangling(document))
+        problems = [*_commonality_problems(document["plans"]), *_dangling(document)]
     if problems:
         more = f" and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
         raise ReportError(
@@ -298,6 +324,53 @@ def _operation_problems(operation: Any) -> Iterator[str]:
             if cycle["flows_wh_per_km"] is not None:
                 path = f"operation.vehicles[{i}].cycles[{j}].flows_wh_per_km"
                 yield from _problems(cycle["flows_wh_per_km"], _FLOWS, path)
+
+
+def _step_problems(document: Mapping[str, Any]) -> Iterator[str]:
+    saving = document.get("saving")
+    if not isinstance(saving, Mapping) or saving.get("steps") is None:
+        return
+    found = list(_problems(saving["steps"], _STEPS, "saving.steps"))
+    yield from found
+    if found:
+        return
+    for i, step in enumerate(saving["steps"]):
+        for key in ("against_tailored_m", "against_tailored_percent"):
+            if step[key] is not None:
+                yield from _problems(step[key], _INTERVAL, f"saving.steps[{i}].{key}")
+        for key, value in (
+            ("tailored_by_partner_m", step["tailored_by_partner_m"]),
+            ("by_line_m.tailored", step["by_line_m"]["tailored"]),
+        ):
+            if value is not None:
+                yield from _problems(value, _MONEY, f"saving.steps[{i}].{key}")
+
+
+def _commonality_problems(plans: Mapping[str, Any]) -> Iterator[str]:
+    named = [("reference", plans["reference"]), *((f"alone.{p}", plan) for p, plan in plans["alone"].items())]
+    for name, plan in named:
+        if plan.get("commonality") is not None:
+            yield from _problems(
+                plan["commonality"], _INDICES | {"by_kind": _Values(_INDICES)}, f"plans.{name}.commonality"
+            )
+
+
+def _adoption_problems(adoption: Any) -> Iterator[str]:
+    found = list(_problems(adoption, _ADOPTION, "adoption"))
+    yield from found
+    if found:
+        return
+    if adoption["value_of_stochastic_solution_m"] is not None:
+        yield from _problems(
+            adoption["value_of_stochastic_solution_m"], _INTERVAL, "adoption.value_of_stochastic_solution_m"
+        )
+    for scenario in adoption["scenarios"]:
+        if scenario["id"] not in adoption["cars"]:
+            yield f"adoption.cars.{scenario['id']} is missing"
+    for i, family in enumerate(adoption["families"]):
+        for scenario, bounds in family["regret_m"].items():
+            if bounds is not None:
+                yield from _problems(bounds, _INTERVAL, f"adoption.families[{i}].regret_m.{scenario}")
 
 
 def _dangling(document: Mapping[str, Any]) -> Iterator[str]:

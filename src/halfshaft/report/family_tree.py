@@ -47,6 +47,8 @@ class _Box:
 
 def family_tree(units: Mapping[str, Json], assignments: Sequence[Json], names: Names) -> str:
     """The SVG of one plan's family. `units` are catalogue rows by name, `assignments` rows of partner, vehicle, axle and unit."""
+    # A vehicle that keeps a unit in a later stage is one axle of the tree, not two.
+    assignments = list({(a["vehicle"], a["axle"], a["unit"]): a for a in assignments}.values())
     order = _unit_order(units, assignments)
     users = {unit: {a["partner"] for a in assignments if a["unit"] == unit} for unit in order}
     columns: list[list[tuple[str, tuple[str, ...]]]] = [

@@ -16,8 +16,10 @@ from halfshaft.report.blocks import Section, charts_in
 from halfshaft.report.charts import to_json
 from halfshaft.report.contract import check
 from halfshaft.report.names import JOINT_COLOUR, Names
+from halfshaft.report.section_adoption import adoption
 from halfshaft.report.section_answer import answer
 from halfshaft.report.section_family import family
+from halfshaft.report.section_launches import has_launches, launches
 from halfshaft.report.section_money import money
 from halfshaft.report.section_negotiation import negotiation
 from halfshaft.report.section_operation import operation
@@ -31,7 +33,7 @@ from halfshaft.report.section_units import units
 from halfshaft.report.section_vehicles import vehicles
 
 _SECTIONS = (
-    answer, family, units, vehicles, operation, overlap, negotiation, purchase, production, money, split, sources, run,
+    answer, family, launches, units, vehicles, operation, overlap, negotiation, purchase, production, money, adoption, split, sources, run,
 )  # fmt: skip
 
 
@@ -66,8 +68,14 @@ def render_report(document: Mapping[str, Any]) -> str:
 
 def sections(document: Mapping[str, Any], names: Names) -> tuple[Section, ...]:
     """All sections in reading order, from a document that has been checked."""
-    drawn = (s for s in _SECTIONS if s is not operation or document.get("operation") is not None)
-    return tuple(section(document, names) for section in drawn)
+    absent = set()
+    if document.get("operation") is None:
+        absent.add(operation)
+    if document.get("adoption") is None:
+        absent.add(adoption)
+    if not has_launches(document):
+        absent.add(launches)
+    return tuple(section(document, names) for section in _SECTIONS if section not in absent)
 
 
 def _asset(name: str) -> str:

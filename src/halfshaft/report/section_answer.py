@@ -1,4 +1,4 @@
-"""Section 1, the answer: what being together saves, under which books and scenarios, and with how much proof."""
+"""The answer: what being together saves, under which books and scenarios, and with how much proof."""
 
 from __future__ import annotations
 
@@ -65,21 +65,21 @@ def _cards(document: Json, names: Names) -> tuple[Card, ...]:
     return (
         Card(
             "Saving together",
+            interval(_over(books)),
+            million,
+            f"{percent_interval(_over(books, 'interval_percent'))} % of the cost of going alone, over "
+            f"{plural(len(books), 'cost book')} in scenario “{names.scenario(outlook['scenario'])}”: no book alone tells the saving",
+            _full(_over(books)),
+            strong=True,
+        ),
+        *_tailored_card(document, names),
+        Card(
+            "Under the reference book",
             interval(outlook["interval_m"]),
             million,
             f"{percent_interval(outlook['interval_percent'])} % of {money(outlook['alone_m'])} {million} alone. "
             f"Book “{names.book(outlook['book'])}”, scenario “{names.scenario(outlook['scenario'])}”",
             _full(outlook["interval_m"]),
-            strong=True,
-        ),
-        Card(
-            f"Range over {plural(len(books), 'cost book')}",
-            interval(_over(books)),
-            million,
-            f"{percent_interval(_over(books, 'interval_percent'))} %, all in scenario "
-            f"“{names.scenario(outlook['scenario'])}”: no book alone tells the saving",
-            _full(_over(books)),
-            strong=True,
         ),
         Card(
             f"Range over {plural(len(scenarios), 'scenario')}",
@@ -127,6 +127,7 @@ def _sentences(document: Json, names: Names) -> tuple[str, ...]:
         for sentence in (
             _family_sentence(document, names),
             _saving_sentence(outlook, _over_books(document), names),
+            _tailored_sentence(document, names),
             _line_sentence(outlook, names),
             _proof_sentence(plan, document["programme"]["gap_percent"]),
             _split_sentence(document, names),
@@ -142,29 +143,65 @@ def _family_sentence(document: Json, names: Names) -> str:
         f"{plural(len(alone[p]['modules']), 'module')}"
         for p in names.everyone
     )
-    vehicles = {a["vehicle"] for a in plan["assignments"]}
+    axles = {(a["vehicle"], a["axle"]) for a in plan["assignments"]}
+    vehicles = {vehicle for vehicle, _ in axles}
     return (
         f"Together the partners develop {plural(len(plan['family']), 'unit')} from {plural(len(plan['modules']), 'module')} "
-        f"for {plural(len(plan['assignments']), 'driven axle')} of {plural(len(vehicles), 'vehicle')}; alone, {apart}."
+        f"for {plural(len(axles), 'driven axle')} of {plural(len(vehicles), 'vehicle')}; alone, {apart}."
+    )
+
+
+def _against_tailored(document: Json) -> list[Json]:
+    """The entries that measure the saving against tailored vehicles."""
+    steps: Sequence[Json] = document["saving"].get("steps") or ()
+    return [s for s in steps if s["against_tailored_m"] is not None and s["against_tailored_percent"] is not None]
+
+
+def _tailored_card(document: Json, names: Names) -> tuple[Card, ...]:
+    """The saving against tailored vehicles, over all books and exponents that were planned."""
+    steps = _against_tailored(document)
+    if not steps:
+        return ()
+    span, books = _over(steps, "against_tailored_m"), len({s["book"] for s in steps})
+    laws = "" if all(s["exponent"] is None for s in steps) else " and the exponents of a power law of volume"
+    return (
+        Card(
+            "Saving against tailored vehicles",
+            interval(span),
+            names.million,
+            f"{percent_interval(_over(steps, 'against_tailored_percent'))} % of the cost if every vehicle had modules of its own, over "
+            f"{plural(books, 'cost book')}{laws}",
+            _full(span),
+            strong=True,
+        ),
     )
 
 
 def _saving_sentence(outlook: Json, books: Sequence[Json], names: Names) -> str:
-    million, low = names.million, outlook["interval_m"]["low"]
-    proven = (
-        f"This saves {interval(outlook['interval_m'])} {million} ({percent_interval(outlook['interval_percent'])} %) of the "
-        f"present cost of going alone"
-        if low > 0
-        else f"A saving is not proven: its interval, {interval(outlook['interval_m'])} {million}, reaches down to zero or below"
-    )
+    million, span = names.million, _over(books)
     worst = min(books, key=lambda o: o["interval_m"]["low"])
     best = max(books, key=lambda o: o["interval_m"]["high"])
     if len(books) < 2:
-        return f"{proven}, under the only cost book, “{names.book(outlook['book'])}”."
+        where = f"under the only cost book, “{names.book(outlook['book'])}”"
+    else:
+        where = (
+            f"over all {len(books)} cost books (lowest “{names.book(worst['book'])}”, highest “{names.book(best['book'])}”; the "
+            f"reference “{names.book(outlook['book'])}” says {interval(outlook['interval_m'])} {million})"
+        )
+    if span["low"] > 0:
+        share = percent_interval(_over(books, "interval_percent"))
+        return f"This saves {interval(span)} {million} ({share} %) of the present cost of going alone, {where}."
+    return f"A saving is not proven: its interval, {interval(span)} {million}, reaches down to zero or below, {where}."
+
+
+def _tailored_sentence(document: Json, names: Names) -> str:
+    steps = _against_tailored(document)
+    if not steps:
+        return ""
+    span, share = _over(steps, "against_tailored_m"), _over(steps, "against_tailored_percent")
     return (
-        f"{proven} under the cost book “{names.book(outlook['book'])}”; over all {len(books)} books it lies between "
-        f"{money(worst['interval_m']['low'])} (“{names.book(worst['book'])}”) and {money(best['interval_m']['high'])} {million} "
-        f"(“{names.book(best['book'])}”)."
+        f"Against vehicles that each had modules of their own, it saves {interval(span)} {names.million} "
+        f"({percent_interval(share)} %), over all cost books and exponents that were planned."
     )
 
 
@@ -174,7 +211,9 @@ def _line_sentence(outlook: Json, names: Names) -> str:
     if not gains:
         return ""
     losses = [(line, saving) for line, saving in lines if money(saving).startswith("−")]
-    text = "Most of it comes from " + join(f"{line} ({money(saving)} {names.million})" for line, saving in gains)
+    text = f"Under “{names.book(outlook['book'])}”, most of it against going alone comes from " + join(
+        f"{line} ({money(saving)} {names.million})" for line, saving in gains
+    )
     if losses:
         line, saving = losses[-1]
         text += f"; {line} costs {money(-saving)} {names.million} more than alone"

@@ -1,4 +1,4 @@
-"""Section 2, the family: which modules make which units, which axle turns with which, together and alone."""
+"""The family: which modules make which units, which axle turns with which, together and alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from halfshaft.report.blocks import (
     Block,
     Cell,
+    Chart,
     Column,
     Fold,
     Group,
@@ -19,9 +20,12 @@ from halfshaft.report.blocks import (
     Table,
     plain_table,
 )
+from halfshaft.report.charts_commonality import index_by_kind
 from halfshaft.report.family_tree import family_tree
+from halfshaft.report.family_years import KINDS, family_over_the_years, has_years, parent_name
 from halfshaft.report.format import (
     count_cell,
+    fixed,
     fixed_cell,
     full_value,
     money,
@@ -36,7 +40,6 @@ from halfshaft.report.names import JOINT_COLOUR, Names
 Json = Mapping[str, Any]
 
 _EXCITATIONS = {"field_winding": "field winding", "permanent_magnet": "permanent magnets", "induction": "squirrel cage"}
-_KINDS = {"lamination": "laminations", "machine": "machines", "inverter": "inverters", "gear": "gears"}
 
 
 def family(document: Json, names: Names) -> Section:
@@ -55,10 +58,12 @@ def family(document: Json, names: Names) -> Section:
             family_tree(units, plan["assignments"], names),
         ),
         _legend(names),
+        *_over_the_years(plan, document, "The family over the years: launches, carry-over and use", names),
         _unit_table(document, units, names),
         _assignment_table(document, names),
         Heading("Side by side: together and alone"),
         _size_table(document, names),
+        *_commonality(document, names),
         _module_table(plan, names),
     ]
     for partner in names.everyone:
@@ -72,6 +77,7 @@ def family(document: Json, names: Names) -> Section:
                         "The family that this partner would develop if there were no alliance.",
                         family_tree(units, own["assignments"], names),
                     ),
+                    *_over_the_years(own, document, f"Family of {names.partner(partner)} alone over the years", names),
                     _module_table(own, names),
                 ),
                 hint=f"{plural(len(own['family']), 'unit')}, {plural(len(own['modules']), 'module')}",
@@ -86,12 +92,89 @@ def _legend(names: Names) -> Legend:
     return Legend((*entries, ("box", JOINT_COLOUR, "shared by partners")))
 
 
+def _over_the_years(plan: Json, document: Json, title: str, names: Names) -> tuple[Block, ...]:
+    """The modules on a time axis, where the plan says when they are launched and built."""
+    if not has_years(plan):
+        return ()
+    reading = (
+        "A diamond is a module's launch, an arrow leads from a parent to the module derived from it, and bars cover the years in which "
+        "cars of a partner hold the module, in that partner's colour."
+    )
+    return (Picture(title, reading, family_over_the_years(plan, document["programme"]["years"], names)),)
+
+
+def _commonality(document: Json, names: Names) -> tuple[Block, ...]:
+    """The standard indices together and alone, by kind; nothing where a plan does not state them."""
+    plans = [("", document["plans"]["reference"]), *((p, document["plans"]["alone"][p]) for p in names.everyone)]
+    found = [(partner, plan["commonality"]) for partner, plan in plans if plan.get("commonality")]
+    if len(found) < len(plans):
+        return ()
+    groups = []
+    for kind, title in {"": "all modules", **KINDS}.items():
+        rows = []
+        for partner, whole in found:
+            row = whole if not kind else whole["by_kind"].get(kind)
+            if row is not None:
+                rows.append(_index_row(partner, row, names))
+        if rows:
+            groups.append(Group(title.capitalize(), tuple(rows)))
+    return (
+        Chart(
+            "commonality",
+            "Commonality of the modules: TCCI, together and alone",
+            "0: no module is in two products; 1: one module is in all of them. A product is the drive unit at one axle of one vehicle.",
+            index_by_kind(found, KINDS, names),
+            height_px=340,
+            least_width_px=600,
+        ),
+        Table(
+            "Commonality indices, together and alone",
+            (
+                Column("Plan"),
+                Column("Products", "", True),
+                Column("Modules", "", True),
+                Column("Uses", "", True),
+                Column("DCI", "from 1", True),
+                Column("DCI at most", "", True),
+                Column("TCCI", "0 to 1", True),
+                Column("CI", "0 to 1", True),
+                Column("In several products", "% of modules", True),
+                Column("Shared by partners", "modules", True),
+                Column("Shared by partners", "% of pieces", True),
+            ),
+            tuple(groups),
+            note="Products: drive units, one for each axle of each vehicle, and one more for each unit that a vehicle changes to. Uses: "
+            "each product counts each of its modules once. DCI (Collier 1981): uses for each module. TCCI (Wacker and Treleaven 1986): "
+            "1 − (modules − 1) / (uses − 1). CI (Martin and Ishii 1997): 1 − (modules − m) / (uses − m), with the m modules of the "
+            "largest product. All as compared by Thevenot and Simpson (2006). DCI grows with the number of products, so compare it with "
+            "care where the plans' counts of products differ. A dash: one product has nothing to share.",
+        ),
+    )
+
+
+def _index_row(partner: str, row: Json, names: Names) -> tuple[Cell, ...]:
+    return (
+        Cell(f"{names.partner(partner)} alone" if partner else "together", partner=partner or "joint"),
+        count_cell(row["products"]),
+        count_cell(row["modules"]),
+        count_cell(row["uses"]),
+        number_cell(row["dci"], fixed(row["dci"], 2)),
+        number_cell(row["dci_most"], fixed(row["dci_most"], 0)),
+        number_cell(row["tcci"], fixed(row["tcci"], 2)),
+        number_cell(row["ci"], fixed(row["ci"], 2)),
+        number_cell(row["common_percent"], fixed(row["common_percent"], 0)),
+        count_cell(row["shared_by_partners"]),
+        number_cell(row["shared_by_partners_percent_of_pieces"], fixed(row["shared_by_partners_percent_of_pieces"], 0)),
+    )
+
+
 def _unit_table(document: Json, units: Mapping[str, Json], names: Names) -> Table:
     plan = document["plans"]["reference"]
     rows = []
     for name in sorted(plan["family"], key=lambda n: -units[n]["peak_power_kw"]):
         u = units[name]
         users = [a for a in plan["assignments"] if a["unit"] == name]
+        axles = {(a["vehicle"], a["axle"]) for a in users}
         partners = {a["partner"] for a in users}
         owner = next(iter(partners)) if len(partners) == 1 else "joint"
         rows.append(
@@ -110,7 +193,7 @@ def _unit_table(document: Json, units: Mapping[str, Json], names: Names) -> Tabl
                 fixed_cell(u["length_mm"], 0),
                 fixed_cell(u["diameter_mm"], 0),
                 Cell(str(u["available_from"])),
-                count_cell(len(users)),
+                count_cell(len(axles)),
             )
         )
     heads = (
@@ -130,17 +213,18 @@ def _assignment_table(document: Json, names: Names) -> Table:
     plan, alone = document["plans"]["reference"], document["plans"]["alone"]
     groups = []
     for partner in names.everyone:
-        own = {(a["vehicle"], a["axle"]): a for a in alone[partner]["assignments"]}
+        own = alone[partner]["assignments"]
         rows = []
         for a in plan["assignments"]:
             if a["partner"] != partner:
                 continue
-            before = own.get((a["vehicle"], a["axle"]))
+            before = _at_the_same_time(a, own)
             same = before is not None and before["unit"] == a["unit"]
             rows.append(
                 (
                     Cell(names.vehicle(a["vehicle"]), partner=partner),
                     Cell(a["axle"]),
+                    Cell(_years(a)),
                     Cell(a["unit"]),
                     Cell("the same" if same else before["unit"] if before else "–", style="quiet" if same else ""),
                     fixed_cell(a["extra_battery_per_car"], 0),
@@ -154,6 +238,7 @@ def _assignment_table(document: Json, names: Names) -> Table:
         (
             Column("Vehicle"),
             Column("Axle"),
+            Column("Years"),
             Column("Unit together"),
             Column("Unit alone"),
             Column("Extra battery, together", per_car, True),
@@ -165,10 +250,23 @@ def _assignment_table(document: Json, names: Names) -> Table:
     )
 
 
+def _years(a: Json) -> str:
+    if "from_year" not in a or "to_year" not in a:
+        return "–"
+    return f"{a['from_year']}–{a['to_year']}" if a["to_year"] > a["from_year"] else str(a["from_year"])
+
+
+def _at_the_same_time(a: Json, own: Sequence[Json]) -> Json | None:
+    """What the partner alone has at this axle when the joint plan's choice begins, or has first if it begins later."""
+    there = [b for b in own if (b["vehicle"], b["axle"]) == (a["vehicle"], a["axle"])]
+    earlier = [b for b in there if b.get("from_year", 0) <= a.get("from_year", 0)]
+    return max(earlier, key=lambda b: b.get("from_year", 0)) if earlier else there[0] if there else None
+
+
 def _size_table(document: Json, names: Names) -> Table:
     plans = [document["plans"]["reference"], *(document["plans"]["alone"][p] for p in names.everyone)]
     rows = [(Cell("Units"), *(count_cell(len(plan["family"])) for plan in plans))]
-    for kind, label in _KINDS.items():
+    for kind, label in KINDS.items():
         rows.append(
             (Cell(label.capitalize()), *(count_cell(sum(m["kind"] == kind for m in plan["modules"])) for plan in plans))
         )
@@ -192,13 +290,13 @@ def _size_table(document: Json, names: Names) -> Table:
 def _module_table(plan: Json, names: Names) -> Table:
     groups = []
     decimals = money_decimals(m["development_m"] for m in plan["modules"])
-    for kind, label in _KINDS.items():
+    for kind, label in KINDS.items():
         modules = [m for m in plan["modules"] if m["kind"] == kind]
         rows = tuple(
             (
                 Cell(m["name"]),
-                Cell(_parent(m["parent"])),
-                Cell(str(m["available_from"])),
+                Cell(parent_name(m["parent"])),
+                Cell(str(m.get("launched", m["available_from"])), f"may be launched from {m['available_from']} on"),
                 Cell(money(m["development_m"], decimals), full_value(m["development_m"])),
                 count_cell(m["pieces"]),
                 Cell(_users(m["vehicles"], names)),
@@ -212,20 +310,13 @@ def _module_table(plan: Json, names: Names) -> Table:
         (
             Column("Module"),
             Column("Derived from"),
-            Column("From", "year", True),
+            Column("Launched", "year", True),
             Column("Development", names.million, True),
             Column("Pieces, all years", "", True),
             Column("Vehicles"),
         ),
         tuple(groups),
     )
-
-
-def _parent(parent: Any) -> str:
-    """A parent module's name; a document may give it as (kind, name)."""
-    if parent is None:
-        return ""
-    return str(parent[-1]) if isinstance(parent, list | tuple) else str(parent)
 
 
 def _users(vehicles: Sequence[str], names: Names) -> str:

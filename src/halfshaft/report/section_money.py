@@ -1,24 +1,35 @@
-"""Section 10, the money: where the saving comes from, what each plan costs, and how the answer bears other scenarios."""
+"""The money: where the saving comes from, what each plan costs, and how the answer bears other scenarios."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halfshaft.report.blocks import Block, Cell, Chart, Column, Fold, Group, Prose, Section, Side, Table, plain_table
-from halfshaft.report.charts_money import costs_by_scenario, outlook_intervals, scenario_volumes, waterfall
+from halfshaft.report.charts_money import (
+    Total,
+    costs_by_scenario,
+    outlook_intervals,
+    scenario_volumes,
+    waterfall,
+    waterfall_height_px,
+)
+from halfshaft.report.charts_saving import savings_by_step
 from halfshaft.report.format import (
     count_cell,
     duration,
     fixed,
     full_value,
     interval_cell,
+    join,
     money_cell,
     money_decimals,
     number_cell,
+    percent_interval_cell,
     plural,
     quantity,
 )
+from halfshaft.report.format import money as amount
 from halfshaft.report.names import Names
 from halfshaft.report.section_answer import reference_outlook
 
@@ -29,7 +40,7 @@ def money(document: Json, names: Names) -> Section:
     """Waterfall, cost tree, outlooks, scenarios, regret, and every case that was planned."""
     programme, outlook = document["programme"], reference_outlook(document)
     reference = (programme["reference_book"], programme["reference_scenario"])
-    book, scenario = names.book(reference[0]), names.scenario(reference[1])
+    book = names.book(reference[0])
     outlooks = document["saving"]["outlooks"]
     in_book = [o for o in outlooks if o["book"] == reference[0]]
     blocks: list[Block] = [
@@ -39,14 +50,8 @@ def money(document: Json, names: Names) -> Section:
             "positive.",
             "lead",
         ),
-        Chart(
-            "waterfall",
-            f"From going alone to together, by cost line (“{book}”, “{scenario}”)",
-            "Green steps save, red steps cost more; the vertical axis does not begin at zero, so compare steps with steps and read totals "
-            "from their labels.",
-            waterfall(outlook, names),
-            height_px=420,
-        ),
+        _waterfall(document, outlook, names),
+        *_steps(document, names),
         _cost_tree(document, outlook, names),
         Chart(
             "outlooks",
@@ -55,6 +60,7 @@ def money(document: Json, names: Names) -> Section:
             "hangs on the book or the scenario.",
             outlook_intervals(outlooks, reference, names),
             height_px=140 + 44 * len(outlooks),
+            least_width_px=600,
         ),
         Side(
             (
@@ -78,6 +84,121 @@ def money(document: Json, names: Names) -> Section:
         _cases(document, names),
     ]
     return Section("money", "Money", "Money", tuple(blocks))
+
+
+def saving_steps(document: Json) -> list[Json]:
+    """The entries of the way from tailored vehicles to the joint plan; empty where the study has none."""
+    return list(document["saving"].get("steps") or ())
+
+
+def _waterfall(document: Json, outlook: Json, names: Names) -> Chart:
+    """From tailored vehicles, where they were planned, over going alone to together."""
+    steps = saving_steps(document)
+    own = next(
+        (s for s in steps if (s["book"], s["scenario"], s["exponent"]) == (outlook["book"], outlook["scenario"], None)),
+        None,
+    )
+    outset = f"“{names.book(outlook['book'])}”, “{names.scenario(outlook['scenario'])}”"
+    reading = (
+        "Green steps save, red steps cost more, largest saving first; the axis does not begin at zero, so compare steps and read "
+        "totals from their labels."
+    )
+    if own is not None and own["tailored_m"] is not None and own["by_line_m"]["tailored"] is not None:
+        lines = own["by_line_m"]
+        totals = [
+            Total("tailored", own["tailored_m"], lines["tailored"], _by_partner(own["tailored_by_partner_m"], names)),
+            Total("alone, summed", own["alone_m"], lines["alone"], _by_partner(own["alone_by_partner_m"], names)),
+            Total("together", own["joint_m"], lines["joint"]),
+        ]
+        title = f"From tailored vehicles to going alone to together, by cost line ({outset})"
+        reading = f"Tailored: every vehicle has modules of its own. {reading}"
+    else:
+        alone = [document["plans"]["alone"][p]["cost_tree_m"] for p in names.everyone]
+        joint = document["plans"]["reference"]["cost_tree_m"]
+        lines = dict.fromkeys(line for tree in (*alone, joint) for line in tree)
+        apart = {line: sum(tree.get(line) or 0.0 for tree in alone) for line in lines}
+        totals = [
+            Total("alone, summed", outlook["alone_m"], apart, _by_partner(outlook["alone_by_partner_m"], names)),
+            Total("together", outlook["joint_m"], joint),
+        ]
+        title = f"From going alone to together, by cost line ({outset})"
+    return Chart(
+        "waterfall", title, reading, waterfall(totals, names), height_px=waterfall_height_px(totals), least_width_px=560
+    )
+
+
+def _by_partner(costs: Mapping[str, float] | None, names: Names) -> str:
+    return join(f"{names.partner(p)} {amount(cost)} {names.million}" for p, cost in (costs or {}).items())
+
+
+def _steps(document: Json, names: Names) -> tuple[Block, ...]:
+    """The saving under every book and exponent, always saying against what."""
+    steps = saving_steps(document)
+    if not steps:
+        return ()
+    laws = any(s["exponent"] is not None for s in steps)
+    return (
+        Chart(
+            "saving-steps",
+            "Saving under each cost book" + (" and each exponent of a power law of volume" if laws else ""),
+            "Each bar reaches from the low to the high end of the interval that the plans' bounds prove: green against tailored vehicles, "
+            "grey against each partner's own best family.",
+            savings_by_step(steps, names),
+            height_px=110 + 40 * len(steps),
+            least_width_px=600,
+        ),
+        _step_table(steps, names),
+    )
+
+
+def _step_table(steps: Sequence[Json], names: Names) -> Table:
+    costs = money_decimals(s["alone_m"] for s in steps)
+    fine = money_decimals(s["saving_m"]["high"] for s in steps)
+    groups = []
+    for title, own in (
+        ("Cost books as they are", [s for s in steps if s["exponent"] is None]),
+        ("Sensitivity: unit cost under a power law of volume", [s for s in steps if s["exponent"] is not None]),
+    ):
+        rows = tuple(
+            (
+                Cell(names.book(s["book"])),
+                Cell(names.scenario(s["scenario"])),
+                Cell("–") if s["exponent"] is None else number_cell(s["exponent"], fixed(s["exponent"], 2)),
+                money_cell(s["tailored_m"], costs),
+                money_cell(s["alone_m"], costs),
+                money_cell(s["joint_m"], costs),
+                *_against(s["against_tailored_m"], s["against_tailored_percent"], fine),
+                *_against(s["saving_m"], s["saving_percent"], fine),
+            )
+            for s in own
+        )
+        if rows:
+            groups.append(Group(title, rows))
+    million = names.million
+    return Table(
+        "Saving against tailored vehicles and against going alone, under each cost book and exponent",
+        (
+            Column("Cost book"),
+            Column("Scenario"),
+            Column("Exponent", "", True),
+            Column("Tailored", million, True),
+            Column("Alone, summed", million, True),
+            Column("Together", million, True),
+            Column("Saving against tailored", million, True),
+            Column("against tailored", "%", True),
+            Column("Saving against alone", million, True),
+            Column("against alone", "%", True),
+        ),
+        tuple(groups),
+        note="Tailored: every vehicle has modules of its own, which share nothing but the plants' lines and the terms of purchase. "
+        "Percentages are of the cost that the saving is measured against. Intervals come from the bounds of the plans.",
+    )
+
+
+def _against(bounds: Json | None, percent: Json | None, decimals: int) -> tuple[Cell, Cell]:
+    if bounds is None or percent is None:
+        return Cell("–"), Cell("–")
+    return interval_cell(bounds, decimals), percent_interval_cell(percent)
 
 
 def _cost_tree(document: Json, outlook: Json, names: Names) -> Table:

@@ -1,4 +1,4 @@
-"""Section 7, the negotiation: what each demand costs the alliance, and which small changes would unlock sharing."""
+"""The negotiation: what each demand costs the alliance, and which small changes would unlock sharing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 5, how each vehicle uses its units: where the energy goes, where the units work, and which limits are touched.
+"""How each vehicle uses its units: where the energy goes, where the units work, and which limits are touched.
 
 Drawn from the document's "operation"; a document of an older study has none, and its page stands without this section. Each vehicle is one
 fold with its cycles inside, so that the page stays readable with many vehicles.

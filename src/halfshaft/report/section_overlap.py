@@ -1,4 +1,4 @@
-"""Section 6, the overlap: what vehicles and partners could share, and which two demands stand against it."""
+"""The overlap: what vehicles and partners could share, and which two demands stand against it."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Section 9, the production: what is built where in which year, on how many lines."""
+"""The production: what is built where in which year, on how many lines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from halfshaft.report.blocks import Block, Cell, Chart, Column, Fold, Group, Heading, Prose, Section, Table, plain_table
-from halfshaft.report.charts_production import output_by_plant
+from halfshaft.report.charts_production import output_by_plant, utilisation_by_plant
 from halfshaft.report.format import count_cell, percent_cell, plural
 from halfshaft.report.names import Names
 
@@ -17,22 +17,39 @@ _COLUMNS = 3
 def production(document: Json, names: Names) -> Section:
     """Output under capacity by plant, lines together and alone, the table by year, and what is published about the plants."""
     rows, years = document["plans"]["reference"]["production"], document["programme"]["years"]
+    alone = document["plans"]["alone"]
+    apart = [row for partner in names.everyone for row in alone[partner]["production"]]
     panels = list(dict.fromkeys((row["plant"], row["process"]) for row in rows))
+    modules = {module for row in (*rows, *apart) for module in row["output"]}
     blocks: list[Block] = [
         Prose(
-            "Lines are bought whole. A new line gives part of its output in its first year; the plan never builds more than its lines can.",
+            "Lines are bought whole, and a new line gives part of its output in its first year. What a plant makes beyond its lines, "
+            "where it "
+            "may, is overflow: dear pieces from weekend shifts or a contract maker.",
             "lead",
         ),
         Chart(
             "production",
             "Output by plant and process under the capacity of its lines, together",
-            "Bars are pieces a year by module, the line above them is what the standing lines could make; white between them is idle "
-            "capacity.",
-            output_by_plant(rows, years, names, _COLUMNS),
+            "Bars are pieces a year by module, the line above them is what the standing lines could make; white below it is idle "
+            "capacity, and what stands above it is overflow.",
+            output_by_plant(rows, years, names, _COLUMNS, modules),
             height_px=60 + 220 * -(-len(panels) // _COLUMNS),
+            least_width_px=820,
+        ),
+        Chart(
+            "utilisation",
+            "Utilisation of the lines by year, together and alone",
+            "What the lines make in percent of what they could, with the shifts that they run; overflow is not counted, and a gap "
+            "means that "
+            "no line stands in that year.",
+            utilisation_by_plant(rows, apart, years, names, _COLUMNS),
+            height_px=60 + 200 * -(-len({(r["plant"], r["process"]) for r in (*rows, *apart)}) // _COLUMNS),
+            least_width_px=820,
         ),
         _new_lines(document, names),
-        Heading("Year by year"),
+        *(_alone(partner, alone[partner]["production"], years, modules, names) for partner in names.everyone),
+        Heading("Year by year, together"),
     ]
     for plant, process in panels:
         own = [row for row in rows if (row["plant"], row["process"]) == (plant, process)]
@@ -48,6 +65,23 @@ def production(document: Json, names: Names) -> Section:
         )
     blocks += [Heading("What is published about the plants"), _published(document, names)]
     return Section("production", "Production", "Production", tuple(blocks))
+
+
+def _alone(partner: str, rows: Sequence[Json], years: Sequence[int], modules: Collection[str], names: Names) -> Fold:
+    """Output of a partner's plants if there were no alliance."""
+    panels = list(dict.fromkeys((row["plant"], row["process"]) for row in rows))
+    chart = Chart(
+        f"production-{partner}",
+        f"Output by plant and process, {names.partner(partner)} alone",
+        "As above, without the alliance; a module has the same colour in both charts.",
+        output_by_plant(rows, years, names, _COLUMNS, modules),
+        height_px=60 + 220 * max(1, -(-len(panels) // _COLUMNS)),
+        least_width_px=820,
+    )
+    hint = plural(sum(r["new_lines"] for r in rows), "new line")
+    return Fold(
+        f"What {names.partner(partner)} would make alone", (chart,) if panels else (), hint=hint, partner=partner
+    )
 
 
 def _new_lines(document: Json, names: Names) -> Table:
@@ -93,6 +127,7 @@ def _year_table(title: str, rows: Sequence[Json]) -> Table:
             Column("Capacity", "pieces", True),
             Column("Output", "pieces", True),
             Column("Utilisation", "%", True),
+            Column("Overflow", "pieces", True),
             Column("Modules"),
         ),
         [
@@ -103,6 +138,7 @@ def _year_table(title: str, rows: Sequence[Json]) -> Table:
                 count_cell(r["capacity_pieces"]),
                 count_cell(r["output_pieces"]),
                 percent_cell(r["utilisation_percent"], 1),
+                count_cell(r.get("overflow_pieces")),
                 Cell(", ".join(f"{module} {pieces:,}" for module, pieces in r["output"].items())),
             )
             for r in rows

@@ -1,4 +1,4 @@
-"""Section 13, this run: which version answered, how long it took, and how to have the same answer again."""
+"""This run: which version answered, how long it took, and how to have the same answer again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 12, assumptions and sources: every figure of the programme with what it rests on."""
+"""Assumptions and sources: every figure of the programme with what it rests on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 11, the split: what each rule makes every partner pay, what one must believe to call it fair, and whether it is stable."""
+"""The split: what each rule makes every partner pay, what one must believe to call it fair, and whether it is stable."""
 
 from __future__ import annotations
 

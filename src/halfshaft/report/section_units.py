@@ -1,4 +1,4 @@
-"""Section 3, the units: efficiency, loss, limits and operating points of each unit of the family, and the fields they come from."""
+"""The units: efficiency, loss, limits and operating points of each unit of the family, and the fields they come from."""
 
 from __future__ import annotations
 

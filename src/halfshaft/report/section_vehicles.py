@@ -1,4 +1,4 @@
-"""Section 4, vehicles and demands: which unit serves where, why the others do not, and how far computed figures lie from published ones."""
+"""Vehicles and demands: which unit serves where, why the others do not, and how far computed figures lie from published ones."""
 
 from __future__ import annotations
 

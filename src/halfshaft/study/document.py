@@ -22,7 +22,8 @@ from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.drive_unit.rotor_stress import OVERSPEED
 from halfshaft.drive_unit.unit_grid import duration_limits
 from halfshaft.negotiation import DemandPrice
-from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, module_needs, standing_lines
+from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, Slot, module_needs, standing_lines
+from halfshaft.plan.commonality import BetweenPartners, CommonalityIndices, plan_commonality
 from halfshaft.programme import Development, Programme, VehicleProgramme, modules_of
 from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
@@ -491,7 +492,7 @@ def overlap_document(overlap: Overlap) -> Json:
 
 
 def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
-    """One plan: cost tree, family, who uses what, purchases, production."""
+    """One plan: cost tree, family, who uses what and from when to when, commonality, purchases, production."""
     instance = plan.instance
     years = [instance.calendar.first_year + year for year in range(instance.calendar.years)]
     names = {s.id: s.name for s in programme.suppliers}
@@ -522,6 +523,7 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
                     {instance.slot[s].vehicle for s, c in plan.chosen.items() if (kind, name) in c.modules}
                 ),
                 "pieces": sum(n for (_, key, _), n in needs.items() if key == (kind, name)),
+                "pieces_by_partner": _pieces_by_partner(instance, needs, (kind, name)),
             }
             for kind, name in plan.developed
             if (kind, name) in developments
@@ -530,7 +532,7 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
             {
                 "partner": instance.partner_of(slot),
                 "vehicle": slot.vehicle,
-                "from_year": instance.calendar.first_year + slot.start + plan.decisions.delay.get(slot.id, 0),
+                **_stage(plan, slot, axle),
                 "axle": axle,
                 "unit": unit,
                 "extra_battery_per_car": plan.chosen[slot.id].per_car.get("extra battery", 0.0),
@@ -538,6 +540,7 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
             for slot in instance.slots
             for axle, unit in plan.chosen[slot.id].axles.items()
         ],
+        "commonality": _commonality(plan),
         "purchases": [
             {
                 "part": instance.offers[award.offer].part,
@@ -561,19 +564,79 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
     }
 
 
+def _pieces_by_partner(
+    instance: PlanInstance, needs: Mapping[tuple[str, ModuleKey, int], float], module: ModuleKey
+) -> dict[str, dict[str, int]]:
+    """Pieces of a module that go into each partner's cars, by partner and year; years without any are left out."""
+    found: dict[str, dict[str, int]] = {}
+    for (site, key, year), count in sorted(needs.items()):
+        if key == module and count >= 0.5:
+            years = found.setdefault(instance.site[site].partner, {})
+            name = str(instance.calendar.first_year + year)
+            years[name] = years.get(name, 0) + round(count)
+    return found
+
+
+def _stage(plan: Plan, slot: Slot, axle: str) -> Json:
+    """When a slot's units are built into its vehicle, how late, and which unit stood at the axle before."""
+    instance, first_year = plan.instance, plan.instance.calendar.first_year
+    late = plan.decisions.delay.get(slot.id, 0)
+    start = slot.start + late
+    built = [
+        year
+        for scenario in instance.scenarios
+        for year, number in enumerate(scenario.volumes[slot.id])
+        if number > 0 and year >= start
+    ]
+    return {
+        "from_year": first_year + start,
+        "to_year": first_year + max(built, default=start),
+        "late_years": late,
+        "replaces": None if slot.follows is None else plan.chosen[slot.follows].axles.get(axle),
+    }
+
+
+def _commonality(plan: Plan) -> Json:
+    """The standard commonality indices of a plan's drive units, of all modules and by kind."""
+    found = plan_commonality(plan)
+    return _indices(found.whole, found.between) | {
+        "by_kind": {kind: _indices(found.by_kind[kind], found.between_by_kind[kind]) for kind in found.by_kind}
+    }
+
+
+def _indices(indices: CommonalityIndices, between: BetweenPartners) -> Json:
+    return {
+        "products": indices.products,
+        "modules": indices.parts,
+        "uses": indices.uses,
+        "dci": indices.dci,
+        "dci_most": indices.dci_most,
+        "tcci": indices.tcci,
+        "ci": indices.ci,
+        "common_percent": indices.common_percent,
+        "shared_by_partners": between.shared,
+        "shared_by_partners_percent_of_pieces": between.pieces_percent,
+    }
+
+
 def _tier(instance: PlanInstance, award: Award) -> Json:
-    """The tier that an award reached, and from where the next one holds."""
+    """The tier that an award reached, what its terms count, and how much of it the next tier wants."""
     terms = instance.term.get(instance.offers[award.offer].terms or "")
     tiers = ((0.0, 0.0),) if terms is None else terms.tiers
+    following = tiers[award.tier + 1][0] if award.tier + 1 < len(tiers) else None
     return {
+        "terms_count": "pieces" if terms is None else terms.basis,
+        "counted_per_year": award.mean,
+        "missing_for_next_tier_per_year": None if following is None else following - award.mean,
         "tier": award.tier + 1,
         "tiers": len(tiers),
         "tier_from_pieces_per_year": tiers[award.tier][0],
-        "next_tier_from_pieces_per_year": tiers[award.tier + 1][0] if award.tier + 1 < len(tiers) else None,
+        "next_tier_from_pieces_per_year": following,
     }
 
 
 def _production(plan: Plan) -> list[Json]:
+    """What each plant's lines make each year: their capacity with the shifts they run, what is made on them, and what exceeds them."""
     instance, calendar = plan.instance, plan.instance.calendar
     rows = []
     for index, line in enumerate(instance.lines):
@@ -583,12 +646,22 @@ def _production(plan: Plan) -> list[Json]:
             periods = range(year * calendar.periods_per_year, (year + 1) * calendar.periods_per_year)
             standing = standing_lines(instance, plan.decisions, index, periods[-1])
             output: dict[str, float] = {}
+            load = dict.fromkeys(periods, 0.0)
             for (i, item, period), pieces in plan.decisions.recourse[0].output.items():
-                if i == index and period in periods:
+                if i == index and period in load:
                     output[item[1]] = output.get(item[1], 0.0) + pieces
+                    load[period] += pieces
             output = {item: round(pieces) for item, pieces in output.items() if pieces >= 0.5}
-            capacity = sum(instance.line_capacity(line, added, period) for period in periods)
-            made = sum(output.values())
+            longer = {
+                shift: n for (i, shift, y), n in plan.decisions.recourse[0].shifts.items() if (i, y) == (index, year)
+            }
+            extra = sum(n * (line.shifts[shift].output - 1.0) for shift, n in longer.items()) * line.capacity
+            capacity = {
+                period: instance.line_capacity(line, added, period) + extra / calendar.periods_per_year
+                for period in periods
+            }
+            whole = sum(capacity.values())
+            made_on_lines = sum(min(load[period], capacity[period]) for period in periods)
             rows.append(
                 {
                     "partner": instance.plant[line.plant].partner,
@@ -597,9 +670,11 @@ def _production(plan: Plan) -> list[Json]:
                     "year": calendar.first_year + year,
                     "lines": standing,
                     "new_lines": standing - before,
-                    "capacity_pieces": capacity,
-                    "output_pieces": made,
-                    "utilisation_percent": 100.0 * made / capacity if capacity else None,
+                    "lines_on_longer_shifts": sum(longer.values()),
+                    "capacity_pieces": whole,
+                    "output_pieces": sum(output.values()),
+                    "overflow_pieces": round(sum(load.values()) - made_on_lines),
+                    "utilisation_percent": 100.0 * made_on_lines / whole if whole else None,
                     "output": output if line.process != BATTERY_PACK else {},
                 }
             )
