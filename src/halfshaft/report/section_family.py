@@ -36,7 +36,9 @@ from halfshaft.report.names import JOINT_COLOUR, Names
 Json = Mapping[str, Any]
 
 _EXCITATIONS = {"field_winding": "field winding", "permanent_magnet": "permanent magnets", "induction": "squirrel cage"}
-_KINDS = {"lamination": "laminations", "machine": "machines", "inverter": "inverters", "gear": "gears"}
+_KINDS = {
+    "lamination": "laminations", "rotor": "rotors", "machine": "machines", "inverter": "inverters", "gear": "gears", "housing": "housings"
+}  # fmt: skip
 
 
 def family(document: Json, names: Names) -> Section:
@@ -169,9 +171,9 @@ def _size_table(document: Json, names: Names) -> Table:
     plans = [document["plans"]["reference"], *(document["plans"]["alone"][p] for p in names.everyone)]
     rows = [(Cell("Units"), *(count_cell(len(plan["family"])) for plan in plans))]
     for kind, label in _KINDS.items():
-        rows.append(
-            (Cell(label.capitalize()), *(count_cell(sum(m["kind"] == kind for m in plan["modules"])) for plan in plans))
-        )
+        counts = [sum(m["kind"] == kind for m in plan["modules"]) for plan in plans]
+        if any(counts):  # a kit need not have rotors and housings
+            rows.append((Cell(label.capitalize()), *(count_cell(count) for count in counts)))
     sums = [sum(m["development_m"] for m in plan["modules"]) for plan in plans]
     decimals = money_decimals(sums)
     rows.append(

@@ -23,7 +23,7 @@ from halfshaft.drive_unit.rotor_stress import OVERSPEED
 from halfshaft.drive_unit.unit_grid import duration_limits
 from halfshaft.negotiation import DemandPrice
 from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, module_needs, standing_lines
-from halfshaft.programme import Development, Programme, VehicleProgramme, modules_of
+from halfshaft.programme import Development, Programme, VehicleProgramme
 from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
 from halfshaft.study.fields import LaminationField, RotorStrength
@@ -251,7 +251,7 @@ def catalogue_row(unit_map: UnitMap, programme: Programme) -> Json:
         "rare_earth_kg": unit.rare_earth_kg,
         "length_mm": unit.length_m * 1e3,
         "diameter_mm": unit.diameter_m * 1e3,
-        "available_from": max(programme.kit.developments[key].available_from for key in modules_of(unit)),
+        "available_from": programme.kit.available_from(unit),
     }
 
 
