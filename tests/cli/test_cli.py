@@ -166,11 +166,11 @@ def test_an_interrupt_ends_with_130(small_folder: Path, tmp_path: Path) -> None:
         [HALFSHAFT, "study", str(small_folder), "--out", str(tmp_path), "--workers", "2"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600  # the first result is a field: on a busy machine it may take minutes
     while not list(tmp_path.glob("store/*/[0-9a-f]*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "goes on from there" in errors
     assert "Traceback" not in errors

@@ -10,7 +10,8 @@ from small_programme import FOLDER
 
 from halfshaft.plan.build import ModuleRating, build_instance, module_law
 from halfshaft.plan.instance import BATTERY_PACK, PlanInstance, Slot
-from halfshaft.programme import Programme, load_programme, modules_of
+from halfshaft.plan.solve import Plan, solve_plan
+from halfshaft.programme import Development, ModuleKey, Programme, load_programme, modules_of
 from halfshaft.verification import ABLE, NO_UNIT, VOLTAGE, VehicleTable
 from halfshaft.verification.table import FIGURES, Demand
 
@@ -44,7 +45,7 @@ def _tables(programme: Programme) -> tuple[VehicleTable, ...]:
 def _ratings(programme: Programme) -> dict[tuple[str, str], ModuleRating]:
     variant = {"machine": "field_winding", "inverter": "igbt", "gear": "parallel_axis"}
     materials = {"electrical steel": 40.0, "copper": 12.0, "steel": 15.0}
-    keys = sorted(key for key in programme.kit.developments if key[0] != "lamination")
+    keys = sorted(key for key in programme.kit.developments if key[0] in variant)
     return {key: ModuleRating(150.0 + 10.0 * n, variant[key[0]], materials) for n, key in enumerate(keys)}
 
 
@@ -338,3 +339,113 @@ def test_refuses_what_is_not_there(programme: Programme) -> None:
         _build(programme, book="lore")
     with pytest.raises(ValueError, match="exponent"):
         _build(programme, exponent=0.2)
+
+
+_ROTOR = Development.model_validate(
+    {"cost": "5 MEUR", "tooling": "0.5 MEUR", "available_from": 2025, "effort": {"magnetics": "3000 h"}},
+    context={"rates": {"EUR": 1.0}},
+)
+_HOUSING = _ROTOR.model_copy(update={"cost": 3e6, "tooling": 0.4e6, "effort": {"magnetics": 2000.0}})
+
+
+def _divided(programme: Programme, rotors: dict[str, str], housings: dict[tuple[str, str], str]) -> Programme:
+    """The programme with rotors and housings of their own, their money and hours taken out of the machines' figures."""
+    developments: dict[ModuleKey, Development] = dict(programme.kit.developments)
+    for machine in ("short", "long"):
+        whole = developments["machine", machine]
+        taken = [_ROTOR] if machine in rotors else []
+        taken += [_HOUSING] if housings else []
+        developments["machine", machine] = whole.model_copy(
+            update={
+                "cost": whole.cost - sum(one.cost for one in taken),
+                "tooling": whole.tooling - sum(one.tooling for one in taken),
+                "effort": {"magnetics": whole.effort["magnetics"] - sum(one.effort["magnetics"] for one in taken)},
+            }
+        )
+    developments |= {("rotor", name): _ROTOR for name in rotors.values()}
+    developments |= {("housing", name): _HOUSING for name in housings.values()}
+    return replace(
+        programme,
+        kit=replace(programme.kit, developments=developments, rotor_of=rotors, housing_of=housings),
+    )
+
+
+_PAIRS = [(machine, gear) for machine in ("short", "long") for gear in ("slow", "fast")]
+_SHARED, _OWN = {"short": "r", "long": "r"}, {"short": "r_short", "long": "r_long"}
+
+
+def test_a_unit_alone_takes_what_it_took(programme: Programme) -> None:
+    """With a rotor and a housing of its own each unit has the same money, tools and hours in all, and the same options and parts."""
+    housings = dict.fromkeys(_PAIRS, "h")
+    plain, divided = _build(programme), _build(_divided(programme, _OWN, housings))
+    for one, other in zip(plain.units, divided.units, strict=True):
+        whole, parts = (
+            [i.modules[column] for column in i.unit_content[row].indices]
+            for i, row in ((plain, plain.units.index(one)), (divided, divided.units.index(other)))
+        )
+        assert one.id == other.id
+        for name in ("development", "tooling"):
+            assert sum(getattr(m, name) for m in parts) == pytest.approx(sum(getattr(m, name) for m in whole))
+        assert sum(m.effort.get("magnetics", 0.0) for m in parts) == pytest.approx(
+            sum(m.effort.get("magnetics", 0.0) for m in whole)
+        )
+        keys = {module.key for module in parts}
+        assert keys - {module.key for module in whole} == {
+            ("rotor", _OWN[machine]) for kind, machine in keys if kind == "machine"
+        } | {("housing", "h") for kind, _ in keys if kind == "machine"}
+    assert divided.parts == plain.parts
+    assert divided.offers == plain.offers
+    for slot in plain.slots:
+        assert np.array_equal(slot.units, divided.slot[slot.id].units)
+    assert [kind.id for kind in divided.kinds] == [
+        "lamination",
+        "machine",
+        "inverter",
+        "gear",
+        "rotor",
+        "housing",
+        BATTERY_PACK,
+    ]
+    assert all(kind.process is None for kind in divided.kinds if kind.id in ("rotor", "housing"))
+
+
+def _with_both_machines(instance: PlanInstance) -> PlanInstance:
+    """Ada's cars on the short machine, Bob's on the long one: then both are developed in every plan."""
+
+    def taken(slot: Slot) -> Slot:
+        name = "short" if slot.vehicle == "ada_suv" else "long"
+        of = [[unit.split("/")[0] for unit in units[:-1]] for units in _names(instance, slot)]
+        return slot.only([index for index, machines in enumerate(of) if set(machines) == {name}])
+
+    return replace(instance, slots=tuple(taken(slot) for slot in instance.slots))
+
+
+def _solved(programme: Programme) -> Plan:
+    return solve_plan(_with_both_machines(_build(programme)), gap=1e-6, time_limit=60.0)
+
+
+def _development(plan: Plan) -> float:
+    return plan.evaluation.by_line()["development"]
+
+
+def test_a_shared_rotor_and_housing_are_paid_once(programme: Programme) -> None:
+    """Two machines in one plan: with rotors of their own they cost what they did, with a shared one less by one rotor."""
+    plain = _plain(programme)
+    parentless = {
+        key: development.model_copy(update={"parent": None, "carry_over": 0.0, "effort": {"magnetics": 1e4}})
+        for key, development in plain.kit.developments.items()
+    }
+    plain = replace(plain, kit=replace(plain.kit, developments=parentless))
+    before, own = _solved(plain), _solved(_divided(plain, _OWN, {}))
+    assert own.objective == pytest.approx(before.objective, rel=1e-5)
+    shared = _solved(_divided(plain, _SHARED, {}))
+    assert {key for key in shared.developed if key[0] == "rotor"} == {("rotor", "r")}
+    assert {key for key in own.developed if key[0] == "rotor"} == {("rotor", "r_short"), ("rotor", "r_long")}
+    launches = [own.decisions.launch["rotor", name] for name in _OWN.values()]
+    assert shared.decisions.launch["rotor", "r"] == min(launches)
+    saved = _development(own) - _development(shared)
+    assert saved == pytest.approx(_ROTOR.cost * own.instance.calendar.before_launch(max(launches)))
+    assert shared.objective <= own.objective - saved * (1.0 - 1e-3)
+    cased = _solved(_divided(plain, _SHARED, dict.fromkeys(_PAIRS, "h")))
+    assert {key for key in cased.developed if key[0] == "housing"} == {("housing", "h")}
+    assert cased.objective < shared.objective

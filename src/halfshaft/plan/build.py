@@ -4,8 +4,9 @@ Here engineering meets money for the first time: what a vehicle's table allows b
 price for each part of each module, a scenario becomes cars by year. What the plan may not see, it does not get: a coalition holds its
 members' vehicles, teams, sites and plants only.
 
-A unit is its machine, inverter and gear; the lamination is included in the machine. Machines, gears and battery packs are made on lines,
-inverters are bought whole.
+A unit is its machine, inverter and gear, and its housing where the kit has housings; lamination and rotor are included in the machine.
+Machines, gears and battery packs are made on lines, inverters are bought whole. Rotors and housings have no price of their own: what is
+bought for them is a part of the machine or the gear. A housing's tools stand at its foundry, once.
 """
 
 from __future__ import annotations
@@ -226,7 +227,12 @@ class _Coalition:
         """
         processes = {line.process for plant in self.programme.plants for line in plant.lines}
         made = {kind: kind if kind in processes else None for kind in ("machine", "gear", BATTERY_PACK)}
-        return tuple(Kind(kind, made.get(kind)) for kind in ("lamination", "machine", "inverter", "gear", BATTERY_PACK))
+        shared = tuple(
+            kind for kind in ("rotor", "housing") if any(key[0] == kind for key in self.programme.kit.developments)
+        )
+        return tuple(
+            Kind(kind, made.get(kind)) for kind in ("lamination", "machine", "inverter", "gear", *shared, BATTERY_PACK)
+        )
 
     def pack_of(self, vehicle: VehicleProgramme) -> str | None:
         """Name of a vehicle's battery pack: its class, or without classes its energy and voltage; None where its partner makes no packs."""
@@ -256,12 +262,15 @@ class _Coalition:
 
     def modules(self) -> tuple[Module, ...]:
         """Every module of the kit, and the packs of the members' cars."""
-        laminations: Mapping[ModuleKey, tuple[ModuleKey, ...]] = {
-            ("machine", machine.name): (("lamination", machine.lamination.name),)
+        rotors: Mapping[str, tuple[ModuleKey, ...]] = {
+            machine: (("rotor", rotor),) for machine, rotor in self.programme.kit.rotor_of.items()
+        }
+        included: Mapping[ModuleKey, tuple[ModuleKey, ...]] = {
+            ("machine", machine.name): (("lamination", machine.lamination.name), *rotors.get(machine.name, ()))
             for machine in self.programme.kit.kit.machines
         }
         kit = tuple(
-            self._module(key, development, laminations.get(key, ()), self._value(key))
+            self._module(key, development, included.get(key, ()), self._value(key))
             for key, development in self.programme.kit.developments.items()
         )
         classes = {pack.name: pack.development for pack in self.programme.header.battery_packs}
@@ -301,9 +310,10 @@ class _Coalition:
         )
 
     def units(self) -> tuple[PlanUnit, ...]:
-        """The kit's drive units, then the packs."""
+        """The kit's drive units, then the packs. What a machine includes comes with it."""
+        of = self.programme.kit.modules_of
         drives = tuple(
-            PlanUnit(unit.name, tuple((key, 1) for key in modules_of(unit) if key[0] != "lamination"))
+            PlanUnit(unit.name, tuple((key, 1) for key in of(unit) if key[0] not in ("lamination", "rotor")))
             for unit in self.programme.kit.units
         )
         return (*drives, *(PlanUnit(name, (((BATTERY_PACK, name), 1),)) for name in self.packs()))
@@ -353,14 +363,8 @@ class _Coalition:
 
     def _in_time(self, kit: Mapping[str, DriveUnit], names: Sequence[str], year: int) -> NDArray[np.bool_]:
         """Which units of a table's axis have all their modules by a year."""
-        there = self.programme.kit.developments
-        return np.array(
-            [
-                name == NO_UNIT or all(there[key].available_from <= year for key in modules_of(kit[name]))
-                for name in names
-            ],
-            dtype=bool,
-        )
+        there = self.programme.kit.available_from
+        return np.array([name == NO_UNIT or there(kit[name]) <= year for name in names], dtype=bool)
 
     def _per_car(
         self, vehicle: VehicleProgramme, table: VehicleTable, i: IntArray, j: IntArray

@@ -1,4 +1,4 @@
-"""The kit on disk: laminations, machines, inverters and gears, each with what its development takes.
+"""The kit on disk: laminations, machines, inverters and gears, rotors and housings, each with what its development takes.
 
 The engineering types of the drive-unit room are the schema: a YAML key is the field's name without its unit, and the unit it is read in is
 the one that the field's suffix states (`stack_length: 132 mm` fills `stack_length_m`). So the two can never drift apart, and the room
@@ -43,6 +43,7 @@ from halfshaft.programme.machines import read_machine
 from halfshaft.programme.model import Development, ModuleKind
 from halfshaft.programme.module_rows import fields_of, key_of, module_model, named
 from halfshaft.programme.module_rows import key_and_unit as key_and_unit
+from halfshaft.programme.shared_modules import housings_of, read_housings, read_rotors
 from halfshaft.quantities import InputError
 
 M = TypeVar("M")
@@ -58,7 +59,11 @@ FILES: Mapping[ModuleKind, str] = {
     "machine": "machines",
     "inverter": "inverters",
     "gear": "gears",
+    "rotor": "rotors",
+    "housing": "housings",
 }
+# Files that a kit may leave out.
+OPTIONAL_FILES = ("rotors", "housings")
 
 # Fields of a lamination that its drawing tells, those of them that a row may state instead, and keys of a row that are no field of one.
 _DRAWN = tuple(
@@ -92,7 +97,8 @@ class ModuleKit:
     """The kit as engineering modules, the units that it allows, and what each module takes to develop.
 
     `developments` are keyed by (kind, name); `drawn` gives the drawn machine of each lamination; `lineage` tells which modules were derived
-    from others.
+    from others. `rotor_of` gives the rotor of each machine that has one of its own development, `housing_of` the housing of each
+    (machine, gear); both are empty where the kit states none, and that development is in the machine's and the gear's figure then.
     """
 
     kit: Kit
@@ -100,6 +106,19 @@ class ModuleKit:
     developments: Mapping[ModuleKey, Development]
     drawn: Mapping[str, DrawnMachine]
     lineage: tuple[Derivation, ...] = ()
+    rotor_of: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    housing_of: Mapping[tuple[str, str], str] = dataclasses.field(default_factory=dict)
+
+    def modules_of(self, unit: DriveUnit) -> tuple[ModuleKey, ...]:
+        """The modules that a unit of the kit is made of, with its rotor and housing where the kit has them."""
+        rotor = self.rotor_of.get(unit.machine.name)
+        housing = self.housing_of.get((unit.machine.name, unit.gear.name))
+        shared: tuple[tuple[ModuleKind, str | None], ...] = (("rotor", rotor), ("housing", housing))
+        return (*modules_of(unit), *((kind, name) for kind, name in shared if name is not None))
+
+    def available_from(self, unit: DriveUnit) -> int:
+        """The first year in which a unit has all its modules."""
+        return max(self.developments[key].available_from for key in self.modules_of(unit))
 
     def unit(self, name: str) -> DriveUnit:
         """The unit with this name. Raises KeyError."""
@@ -110,7 +129,7 @@ class ModuleKit:
 
 
 def modules_of(unit: DriveUnit) -> tuple[ModuleKey, ...]:
-    """The modules that a unit is made of."""
+    """The modules that a unit is evaluated by; `ModuleKit.modules_of` adds those that are commercial only."""
     return (
         ("lamination", unit.machine.lamination.name),
         ("machine", unit.machine.name),
@@ -142,7 +161,7 @@ def build_kit(
     parents: dict[str, dict[str, str]] = {}
     rows = dict(rows)
     for file in FILES.values():
-        rows[file], parents[file] = derived_rows(file, rows[file], complain)
+        rows[file], parents[file] = derived_rows(file, rows.get(file, []), complain)
     laminations: dict[str, Lamination] = {}
     drawn: dict[str, DrawnMachine] = {}
     machines: list[Machine] = []
@@ -185,6 +204,12 @@ def build_kit(
 
     inverters = list(simple("inverters", "inverter", Inverter))
     gears = list(simple("gears", "gear", GearSet))
+    rotors, rotor_of = read_rotors(rows["rotors"], machines, validate, complain)
+    for rotor, path in rotors:
+        develop("rotor", "rotors", rotor.name, rotor.development, path)
+    housings = read_housings(rows["housings"], machines, gears, validate, complain)
+    for housing, path in housings:
+        develop("housing", "housings", housing.name, housing.development, path)
     _check_pairs(
         rows["machines"], pairs, {"inverters": {i.name for i in inverters}, "gears": {g.name for g in gears}}, complain
     )
@@ -201,9 +226,11 @@ def build_kit(
             "lamination": list(laminations.values()), "machine": machines, "inverter": inverters, "gear": gears
         }  # fmt: skip
         lineage = tuple(
-            derivation for kind, file in FILES.items() for derivation in _lineage(kind, modules[kind], parents[file])
+            derivation for kind in modules for derivation in _lineage(kind, modules[kind], parents[FILES[kind]])
         )
-        return ModuleKit(kit, catalogue(kit), developments, drawn, lineage)
+        units = catalogue(kit)
+        housing_of = housings_of([housing for housing, _ in housings], units, machines, complain)
+        return ModuleKit(kit, units, developments, drawn, lineage, rotor_of, housing_of)
     except ValueError as error:
         complain("machines", (), str(error), "correct the modules or the combination rules")
         return None

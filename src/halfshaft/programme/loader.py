@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from halfshaft.programme.derive import Rows
-from halfshaft.programme.kit import FILES, ModuleKit, build_kit
+from halfshaft.programme.kit import FILES, OPTIONAL_FILES, ModuleKit, build_kit
 from halfshaft.programme.model import (
     QUANTITY_UNITS,
     BottomUpBook,
@@ -225,7 +225,10 @@ class _Loader:
         return self._validate(Requirement, tree, {"owner": owner, "relation": relations[0], **data}, path)
 
     def _kit(self) -> tuple[ModuleKit | None, Mapping[str, Rows]]:
-        trees = {name: self._tree(f"kit/{name}.yaml") for name in ("laminations", "machines", "inverters", "gears")}
+        stated = [
+            name for name in FILES.values() if name not in OPTIONAL_FILES or (self.folder / f"kit/{name}.yaml").exists()
+        ]
+        trees = {name: self._tree(f"kit/{name}.yaml") for name in stated}
         cooling = self._tree("kit/cooling.yaml")
         if cooling is None or any(tree is None for tree in trees.values()):
             return None, {}
@@ -245,7 +248,7 @@ class _Loader:
 
         rows = {name: self._rows(tree, name) for name, tree in trees.items() if tree is not None and name != "cooling"}
         for kind, name in FILES.items():
-            for index, row in rows[name]:
+            for index, row in rows.get(name, []):
                 if isinstance(row, dict) and isinstance(row.get("name"), str):
                     self.places.setdefault((kind, row["name"]), (cast(YamlTree, trees[name]), (name, index)))
         kit = build_kit(rows, cooling.data, validate, complain, self.folder)

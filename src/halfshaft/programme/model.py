@@ -50,7 +50,7 @@ from halfshaft.programme.fields import (
 )
 
 Axle = Literal["front", "rear"]
-ModuleKind = Literal["lamination", "machine", "inverter", "gear"]
+ModuleKind = Literal["lamination", "machine", "inverter", "gear", "rotor", "housing"]
 MODULE_KINDS: tuple[ModuleKind, ...] = get_args(ModuleKind)
 BoughtKind = Literal["machine", "inverter", "gear"]
 Process = Literal["machine", "gear", "battery_pack"]

@@ -16,7 +16,10 @@ from halfshaft.report.timeline import HEAD, YearScale, bar, diamond, label, pict
 
 Json = Mapping[str, Any]
 
-KINDS = {"lamination": "laminations", "machine": "machines", "inverter": "inverters", "gear": "gears"}
+KINDS = {
+    "lamination": "laminations", "rotor": "rotors", "machine": "machines", "inverter": "inverters", "gear": "gears",
+    "housing": "housings",
+}  # fmt: skip
 _WIDTH, _LEFT, _RIGHT = 1060.0, 226.0, 950.0
 _ROW, _BAR, _KIND = 28.0, 18.0, 26.0
 

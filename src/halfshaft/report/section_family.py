@@ -267,9 +267,9 @@ def _size_table(document: Json, names: Names) -> Table:
     plans = [document["plans"]["reference"], *(document["plans"]["alone"][p] for p in names.everyone)]
     rows = [(Cell("Units"), *(count_cell(len(plan["family"])) for plan in plans))]
     for kind, label in KINDS.items():
-        rows.append(
-            (Cell(label.capitalize()), *(count_cell(sum(m["kind"] == kind for m in plan["modules"])) for plan in plans))
-        )
+        counts = [sum(m["kind"] == kind for m in plan["modules"]) for plan in plans]
+        if any(counts):  # a kit need not have rotors and housings
+            rows.append((Cell(label.capitalize()), *(count_cell(count) for count in counts)))
     sums = [sum(m["development_m"] for m in plan["modules"]) for plan in plans]
     decimals = money_decimals(sums)
     rows.append(

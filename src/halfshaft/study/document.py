@@ -24,7 +24,7 @@ from halfshaft.drive_unit.unit_grid import duration_limits
 from halfshaft.negotiation import DemandPrice
 from halfshaft.plan import BATTERY_PACK, Award, ModuleKey, Plan, PlanInstance, Slot, module_needs, standing_lines
 from halfshaft.plan.commonality import BetweenPartners, CommonalityIndices, plan_commonality
-from halfshaft.programme import Development, Programme, VehicleProgramme, modules_of
+from halfshaft.programme import Development, Programme, VehicleProgramme
 from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
 from halfshaft.study.document_saving import adoption_document, saving_document
@@ -255,7 +255,7 @@ def catalogue_row(unit_map: UnitMap, programme: Programme) -> Json:
         "rare_earth_kg": unit.rare_earth_kg,
         "length_mm": unit.length_m * 1e3,
         "diameter_mm": unit.diameter_m * 1e3,
-        "available_from": max(programme.kit.developments[key].available_from for key in modules_of(unit)),
+        "available_from": programme.kit.available_from(unit),
     }
 
 

@@ -32,7 +32,7 @@ from halfshaft.plan import (
     module_ratings,
     relaxed_bound,
 )
-from halfshaft.programme import Programme, load_programme, modules_of
+from halfshaft.programme import Programme, load_programme
 from halfshaft.quantities import InputError, Interval, Problem
 from halfshaft.study.adoption import Adoption, adoption_steps, weigh_adoption
 from halfshaft.study.executor import Executor, Task
@@ -412,12 +412,7 @@ def _every_vehicle_served(programme: Programme, tables: Sequence[VehicleTable]) 
 
 def _available_at_sop(programme: Programme, table: VehicleTable) -> bool:
     vehicle = programme.vehicle(table.vehicle)
-    developments = programme.kit.developments
-    late = {
-        unit.name
-        for unit in programme.kit.units
-        if any(developments[key].available_from > vehicle.sop for key in modules_of(unit))
-    }
+    late = {unit.name for unit in programme.kit.units if programme.kit.available_from(unit) > vehicle.sop}
     front = np.array([name not in late for name in table.fronts])
     rear = np.array([name not in late for name in table.rears])
     return bool((table.feasible & front[:, None] & rear[None, :]).any())
