@@ -109,8 +109,9 @@ def _commonality(document: Json, names: Names) -> tuple[Block, ...]:
     found = [(partner, plan["commonality"]) for partner, plan in plans if plan.get("commonality")]
     if len(found) < len(plans):
         return ()
+    kinds = {kind: label for kind, label in KINDS.items() if any(kind in whole["by_kind"] for _, whole in found)}
     groups = []
-    for kind, title in {"": "all modules", **KINDS}.items():
+    for kind, title in {"": "all modules", **kinds}.items():
         rows = []
         for partner, whole in found:
             row = whole if not kind else whole["by_kind"].get(kind)
@@ -123,7 +124,7 @@ def _commonality(document: Json, names: Names) -> tuple[Block, ...]:
             "commonality",
             "Commonality of the modules: TCCI, together and alone",
             "0: no module is in two products; 1: one module is in all of them. A product is the drive unit at one axle of one vehicle.",
-            index_by_kind(found, KINDS, names),
+            index_by_kind(found, kinds, names),
             height_px=340,
             least_width_px=600,
         ),

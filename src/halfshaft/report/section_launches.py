@@ -79,11 +79,9 @@ def _by_year(reference: Json, alone: Mapping[str, Json], names: Names) -> Table:
     for title, plan in plans:
         rows = []
         for kind, noun in KINDS.items():
-            rows.append(
-                _row(
-                    noun.capitalize(), [(m["launched"], m["name"]) for m in plan["modules"] if m["kind"] == kind], years
-                )
-            )
+            launched = [(m["launched"], m["name"]) for m in plan["modules"] if m["kind"] == kind]
+            if launched:
+                rows.append(_row(noun.capitalize(), launched, years))
         starts, changes = [], []
         for vehicle in dict.fromkeys(a["vehicle"] for a in plan["assignments"]):
             for index, stage in enumerate(stages(plan, vehicle)):
