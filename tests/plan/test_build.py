@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from small_programme import FOLDER
 
+from halfshaft.plan import Plan, solve_plan
 from halfshaft.plan.build import ModuleRating, build_instance, module_law
 from halfshaft.plan.instance import BATTERY_PACK, PlanInstance, Slot
-from halfshaft.plan.solve import Plan, solve_plan
 from halfshaft.programme import Development, ModuleKey, Programme, load_programme, modules_of
 from halfshaft.verification import ABLE, NO_UNIT, VOLTAGE, VehicleTable
 from halfshaft.verification.table import FIGURES, Demand
