@@ -232,6 +232,10 @@ def _launch_violations(instance: PlanInstance, decisions: Decisions) -> Iterator
             yield f"{key[0]} {key[1]} is launched before it can be"
         if key not in used:
             yield f"{key[0]} {key[1]} is developed, and no vehicle uses it"
+    for kind in instance.kinds:
+        developed = sum(key[0] == kind.id for key in decisions.launch)
+        if kind.most is not None and developed > kind.most:
+            yield f"{developed} modules of kind {kind.id} are developed; at most {kind.most} may be"
     if not instance.teams:
         return
     skills = sorted({skill for key in decisions.launch for skill in instance.module[key].effort})

@@ -530,6 +530,7 @@ def why_not_family(instance: PlanInstance) -> str | None:
     reasons = (
         (len(instance.scenarios) != 1, "there is more than one course of demand"),
         (bool(instance.teams), "engineers' hours are limited"),
+        (any(kind.most is not None for kind in instance.kinds), "the modules of a kind are limited in number"),
         (bool(instance.parts or instance.offers), "parts are bought from suppliers"),
         (bool(instance.plants or instance.lines or process), "modules are made on lines"),
         (any(slot.latest_delay > 0 for slot in instance.slots), "launches may be late"),

@@ -88,10 +88,15 @@ class Site:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of module. With a `process` it is made on lines of the partners' own plants, without one it is bought whole."""
+    """A kind of module. With a `process` it is made on lines of the partners' own plants, without one it is bought whole.
+
+    At most `most` modules of the kind are developed; None: as many as pay. A limit is the coalition's, so partners' own plans need not
+    fit into the joint one where it binds.
+    """
 
     id: str
     process: str | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)

@@ -90,10 +90,14 @@ class SiteFile(_Strict):
 
 
 class KindFile(_Strict):
-    """A kind of module: made on lines of `process` in the partners' own plants, or bought whole where there is none."""
+    """A kind of module: made on lines of `process` in the partners' own plants, or bought whole where there is none.
+
+    At most `most` modules of the kind are developed; without it, as many as pay.
+    """
 
     id: Annotated[str, Field(pattern=r"^[^/]+$")]
     process: Name | None = None
+    most: Annotated[int, Field(ge=1)] | None = None
 
 
 class LawFile(_Strict):
@@ -629,7 +633,7 @@ def _instance(file: PlanFile) -> PlanInstance:
         contracts=tuple(tuple(range(c.from_year - first, c.to_year - first + 1)) for c in contracts),
         partners=tuple(PlanPartner(p.id, p.zone) for p in file.partners),
         sites=tuple(Site(s.id, s.partner, s.zone) for s in file.sites),
-        kinds=tuple(Kind(k.id, k.process) for k in file.kinds),
+        kinds=tuple(Kind(k.id, k.process, k.most) for k in file.kinds),
         modules=tuple(
             Module(
                 _key(m.id), m.development, m.tooling, max(0, (m.earliest_year or first) - first), m.effort_hours,
@@ -712,7 +716,9 @@ def instance_document(instance: PlanInstance) -> dict[str, Any]:
         "contracts": [{"from_year": first + c[0], "to_year": first + c[-1]} for c in instance.contracts],
         "partners": [{"id": p.id, "zone": p.zone} for p in instance.partners],
         "sites": [{"id": s.id, "partner": s.partner, "zone": s.zone} for s in instance.sites],
-        "kinds": [{"id": k.id, "process": k.process} for k in instance.kinds],
+        "kinds": [
+            {"id": k.id, "process": k.process} | ({} if k.most is None else {"most": k.most}) for k in instance.kinds
+        ],
         "modules": [
             {
                 "id": _name(m.key), "development": m.development, "tooling": m.tooling, "earliest_year": first + m.earliest,

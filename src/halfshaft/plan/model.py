@@ -421,6 +421,11 @@ class _Builder:
         for parent in sorted({m.parent for m in instance.modules if m.parent is not None and m.parent in by_key}):
             columns = [column for _, column in by_key[parent]]
             model.row([*columns, *users[parent]], [*np.ones(len(columns)), *(-np.ones(len(users[parent])))], upper=0.0)
+        for kind in instance.kinds:
+            columns = [column for (key, _), column in at.launch.items() if key[0] == kind.id]
+            if kind.most is not None and columns:
+                row = model.row(columns, 1.0, upper=float(kind.most))
+                self._limit(f"at most {kind.most} of kind {kind.id}", [row])
         self._hours()
 
     def _use(self, slot: Slot, users: dict[ModuleKey, list[int]]) -> None:

@@ -263,6 +263,8 @@ def _is_given_family(instance: PlanInstance) -> bool:
         return False
     if any(slot.options != 1 or slot.latest_delay for slot in instance.slots):
         return False
+    if any(kind.most is not None for kind in instance.kinds):
+        return False
     first = used_modules(instance, Decisions({slot.id: 0 for slot in instance.slots}, {}, {}, ()))
     ordered = all(
         instance.module[key].parent not in first

@@ -30,6 +30,7 @@ def tailored(instance: PlanInstance) -> PlanInstance:
     return replace(
         instance,
         title=f"{instance.title}, units tailored to each vehicle",
+        kinds=tuple(replace(kind, most=None) for kind in instance.kinds),
         modules=tuple(copies.modules.values()),
         units=tuple(copies.units),
         slots=slots,
