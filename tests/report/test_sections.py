@@ -239,7 +239,7 @@ def test_uncertain_market_says_what_is_not_known(document: Json) -> None:
     assert "in the mean of the worst scenarios 1,500 M€" in text
     document["adoption"].update(value_of_stochastic_solution_m=None, cvar_m=None, status="time limit")
     text = _text(_section(document, "adoption"))
-    assert "not known: the mean scenario's family cannot be held" in text
+    assert "not known: the plan for mean demand cannot be carried" in text
     assert "search ended by “time limit”" in text
     assert "worst scenarios" not in text
 

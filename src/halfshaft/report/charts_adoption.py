@@ -60,8 +60,15 @@ def _share(probability: float | None) -> str:
     return "no probability" if probability is None else f"{fixed(100.0 * probability, 0)} %"
 
 
-def regrets(families: Sequence[tuple[str, Json]], scenarios: Sequence[Json], names: Names) -> dict[str, Any]:
-    """The regret of each family in each scenario, as intervals; `families` are (label, row)."""
+def regrets(
+    families: Sequence[tuple[str, Json]], scenarios: Sequence[Json], names: Names, least_span_m: float = 0.0
+) -> dict[str, Any]:
+    """The regret of each family in each scenario, as intervals; `families` are (label, row).
+
+    The axis spans at least `least_span_m`, so that regrets no larger than what a proof leaves open do not look like losses.
+    """
+    highs = [bounds["high"] for _, row in families for bounds in row["regret_m"].values() if bounds is not None]
+    widest = max([least_span_m, *(1.05 * high for high in highs)]) or 1.0
     labels = [wrapped(label, 30) for label, _ in families]
     data = []
     for index, scenario in enumerate(scenarios):
@@ -84,7 +91,9 @@ def regrets(families: Sequence[tuple[str, Json]], scenarios: Sequence[Json], nam
         )
     return figure(
         data,
-        axis(f"Regret if the scenario comes true ({names.million})", rangemode="tozero", nticks=6),
+        axis(
+            f"Regret if the scenario comes true ({names.million})", range=[0.0, widest], nticks=6
+        ),
         axis(
             "", zeroline=False, tickmode="array", tickvals=list(range(len(labels))), ticktext=labels,
             range=[len(labels) - 0.5, -0.5],

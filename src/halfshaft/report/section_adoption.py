@@ -35,8 +35,8 @@ def adoption(document: Json, names: Names) -> Section:
     )
     blocks: list[Block] = [
         Prose(
-            "Nobody knows how fast the market turns electric. The family is chosen once, before it is known which scenario comes true; "
-            "purchases and lines follow what then happens.",
+            "Nobody knows how fast the market turns electric. Family, launches and lines are decided once, before it is known which "
+            "scenario comes true; purchases, output and shifts follow what then happens.",
             "lead",
         ),
         Chart(
@@ -53,9 +53,9 @@ def adoption(document: Json, names: Names) -> Section:
             Chart(
                 "adoption-regrets",
                 "Regret of each family in each scenario",
-                "A bar reaches from the low to the high end of what a family costs more than the best one if a scenario comes true; the "
-                "plan that holds under all scenarios has no bar far to the right.",
-                regrets(families, scenarios, names),
+                "A bar reaches from the low to the high end of what a family costs more than the best one if a scenario comes true; a "
+                "family that all scenarios forgive has no bar far to the right.",
+                regrets(families, scenarios, names, 0.005 * abs(found["expected_m"] or 0.0)),
                 height_px=110 + 17 * max(3, len(scenarios)) * len(families),
                 least_width_px=600,
             ),
@@ -97,16 +97,17 @@ def _cards(found: Json, names: Names) -> tuple[Card, ...]:
             "Worth of planning for all scenarios",
             "–" if known is None else interval(known),
             "" if known is None else million,
-            "not known: the mean scenario's family cannot be held in every scenario"
+            "not known: the plan for mean demand cannot be carried through every scenario"
             if known is None
-            else "expected saving against the family that is best for the mean scenario (value of the stochastic solution)",
+            else "expected saving against carrying the plan for mean demand, with its family, launches and lines, through every "
+            "scenario (value of the stochastic solution)",
             "" if known is None else f"{full_value(known['low'])} – {full_value(known['high'])}",
         ),
         Card(
             "Worth of knowing the market",
             interval(perfect),
             million,
-            "expected saving if the scenario were known before the family is chosen (value of perfect information)",
+            "what would be saved, in expectation, if the scenario were known before anything is decided (value of perfect information)",
             f"{full_value(perfect['low'])} – {full_value(perfect['high'])}",
         ),
         Card("Family", plural(len(found["units"]), "unit"), "", f"for all scenarios: {join(found['units'])}"),

@@ -147,11 +147,19 @@ def _steps(document: Json, names: Names) -> tuple[Block, ...]:
             height_px=110 + 40 * len(steps),
             least_width_px=600,
         ),
-        _step_table(steps, names),
+        _step_table(document, steps, names),
     )
 
 
-def _step_table(steps: Sequence[Json], names: Names) -> Table:
+def _tailored(document: Json) -> str:
+    """What tailored means, in the study's own words where it has them."""
+    words = document["saving"].get("against_tailored") or (
+        "every vehicle has modules of its own, which share nothing but the plants' lines and the terms of purchase"
+    )
+    return f"Tailored: {words}."
+
+
+def _step_table(document: Json, steps: Sequence[Json], names: Names) -> Table:
     costs = money_decimals(s["alone_m"] for s in steps)
     fine = money_decimals(s["saving_m"]["high"] for s in steps)
     groups = []
@@ -163,7 +171,7 @@ def _step_table(steps: Sequence[Json], names: Names) -> Table:
             (
                 Cell(names.book(s["book"])),
                 Cell(names.scenario(s["scenario"])),
-                Cell("–") if s["exponent"] is None else number_cell(s["exponent"], fixed(s["exponent"], 2)),
+                Cell("–") if s["exponent"] is None else number_cell(s["exponent"], quantity(s["exponent"])),
                 money_cell(s["tailored_m"], costs),
                 money_cell(s["alone_m"], costs),
                 money_cell(s["joint_m"], costs),
@@ -190,7 +198,7 @@ def _step_table(steps: Sequence[Json], names: Names) -> Table:
             Column("against alone", "%", True),
         ),
         tuple(groups),
-        note="Tailored: every vehicle has modules of its own, which share nothing but the plants' lines and the terms of purchase. "
+        note=f"{_tailored(document)} "
         "Percentages are of the cost that the saving is measured against. Intervals come from the bounds of the plans.",
     )
 
