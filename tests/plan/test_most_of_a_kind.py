@@ -57,7 +57,7 @@ def test_a_limit_that_does_not_bind_changes_nothing(seed: int) -> None:
     assert solve_plan(limited(instance, machine=3, inverter=2), gap=1e-9).objective == pytest.approx(free, rel=1e-8)
 
 
-def test_the_check_counts(seed: int = 1) -> None:
+def test_the_check_counts() -> None:
     """A plan with more modules than its limit allows fails its check."""
     instance = next(
         i
