@@ -466,7 +466,7 @@ class _Node(NamedTuple):
 
 
 def buy_with_discounts(
-    case: DiscountCase, *, gap: float, time_limit: float = np.inf, settings: tuple[float, ...] = (40, 6, 5, 0.01)
+    case: DiscountCase, *, gap: float, time_limit: float = np.inf, settings: tuple[float, ...] = (40, 6, 5, 0.02)
 ) -> DiscountAnswer:
     """Search tiers until cost and bound are within the relative `gap` or `time_limit` (seconds) is over.
 
@@ -500,28 +500,39 @@ def buy_with_discounts(
     bound = max(bound, _ascend(*root, purchase.best, purchase.best, 200, 0.1, 0.1))
     heap = [_Node(bound, 0, credit, alive, mean_short, mean_tier)]
     number = looked = 0
-    next_try = 4
+    # Of the two nodes looked at side by side one is that with the lowest bound, the other goes down to where purchases are found.
+    dive: _Node | None = None
     with ThreadPoolExecutor(_TOGETHER) as pool:
-        while heap and time.perf_counter() < stop:
+        while (heap or dive) and time.perf_counter() < stop:
             goal = purchase.best - gap * abs(purchase.best)
-            if heap[0].bound >= goal:
+            if min(heap[0].bound if heap else np.inf, dive.bound if dive else np.inf) >= goal:
                 break
-            nodes = [heapq.heappop(heap) for _ in range(min(_TOGETHER, len(heap)))]
+            nodes = [dive] if dive else []
+            nodes += [heapq.heappop(heap) for _ in range(min(_TOGETHER - len(nodes), len(heap)))]
             found = list(pool.map(lambda node: _split(case, scale, spend, purchase.best, gap, node, settings), nodes))
             looked += len(nodes)
-            for node, (below, state, children) in zip(nodes, found, strict=True):
+            ended = dive = None
+            for place, (node, (below, state, children)) in enumerate(zip(nodes, found, strict=True)):
                 if state == 1:
                     # Nothing is left to choose: the linear programme is exact, and the goal is at or below its optimum from now on.
                     purchase.cost(np.argmax(node.alive, axis=1))
+                open_children = []
                 for child in children if state == 2 else ():
-                    if child.bound < purchase.best - gap * abs(purchase.best):
+                    if child.bound < goal:
                         number += 1
-                        heapq.heappush(heap, child._replace(bound=max(child.bound, below), number=number))
-            if looked >= next_try:
-                next_try = looked + max(8, looked // 4)
-                tier = np.argmax(np.where(nodes[0].alive, nodes[0].mean_tier, -1.0), axis=1)
-                if tier.tobytes() not in purchase.known:
-                    purchase.improve(tier, tries=60, stop=stop)
+                        open_children.append(child._replace(bound=max(child.bound, below), number=number))
+                if place == 0:
+                    open_children.sort(key=lambda child: child.bound, reverse=True)
+                    dive = open_children.pop() if open_children else None
+                    ended = None if dive else node
+                for child in open_children:
+                    heapq.heappush(heap, child)
+            if ended is not None:
+                tier = np.argmax(np.where(ended.alive, ended.mean_tier, -1.0), axis=1)
+                if tier.tobytes() not in purchase.known and len(purchase.known) < 300 + looked // 2:
+                    purchase.improve(tier, tries=40, stop=stop)
+        if dive:
+            heapq.heappush(heap, dive)
     goal = purchase.best - gap * abs(purchase.best)
     bound = min([node.bound for node in heap], default=goal)
     bound = min(bound, goal) if looked else min(bound, purchase.best)
