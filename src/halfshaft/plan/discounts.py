@@ -65,9 +65,9 @@ class DiscountCase(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DiscountAnswer:
-    """`quantity` by line in counted units (None: nothing found in time), its cost, the proven bound, and the nodes looked at."""
+    """`quantity` by line in counted units, its cost, the proven bound, and the nodes looked at."""
 
-    quantity: FloatArray | None
+    quantity: FloatArray
     cost: float
     bound: float
     status: Literal["within gap", "time limit"]
@@ -92,18 +92,27 @@ def _earning(price: Any, credit: Any, most: Any, reduced: Any) -> tuple[float, f
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _filled(most: Any, least: float, reduced: Any, taken: Any, top: float) -> float:
-    """The cheapest lines until the least quantity is reached: halving finds nearly all, the last few are picked one by one."""
-    low = 0.0
-    for _ in range(7):
-        middle = 0.5 * (low + top)
-        quantity = 0.0
+def _filled(most: Any, least: float, reduced: Any, taken: Any, top: float, hint: float) -> tuple[float, float]:
+    """The cheapest lines until the least quantity is reached: value, and the reduced cost at which it is reached.
+
+    Halving finds nearly all lines, beginning around `hint`, where it ended last time; the last few are picked one by one.
+    """
+    low, high = 0.0, top
+    fewer, more = 0, most.size
+    for i in range(12):
+        middle = 0.97 * hint if i == 0 else 1.03 * hint if i == 1 else 0.5 * (low + high)
+        if middle <= low or middle >= high:
+            continue
+        quantity, count = 0.0, 0
         for k in range(most.size):
             quantity += most[k] if reduced[k] < middle else 0.0
+            count += 1 if reduced[k] < middle else 0
         if quantity < least:
-            low = middle
+            low, fewer = middle, count
         else:
-            top = middle
+            high, more = middle, count
+        if more - fewer <= 2:
+            break
     quantity, value = 0.0, 0.0
     for k in range(most.size):
         take = most[k] if reduced[k] < low else 0.0
@@ -125,16 +134,17 @@ def _filled(most: Any, least: float, reduced: Any, taken: Any, top: float) -> fl
                 value += take * cheapest
                 taken[k] = take
                 reduced[k] = -_NONE
+                low = cheapest
                 break
-    return value
+    return value, low
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _lagrangian(a: Any, credit: Any, alive: Any, every: bool, value: Any, tier: Any, short: Any, work: Any) -> float:
+def _lagrangian(a: Any, credit: Any, alive: Any, every: bool, value: Any, tier: Any, short: Any, work: Any, hint: Any) -> float:
     """L(credit) over the tiers alive; `tier` becomes each seller's best, `short` the need less what the best deliver.
 
     `value` (seller × tier) becomes V; with `every` false a tier that clearly is not the best keeps a huge value instead. `work` is scratch
-    space (4 × lines).
+    space (4 × lines), `hint` (seller × tier) remembers where filling ended; it changes the time alone.
     """
     total, size = 0.0, 0.0
     for p in range(a.need.size):
@@ -160,7 +170,8 @@ def _lagrangian(a: Any, credit: Any, alive: Any, every: bool, value: Any, tier: 
                 continue
             filling = quantity < a.least[s, r]
             if filling:
-                found = _filled(most, a.least[s, r], reduced, taken, top) + a.fixed[s, r]
+                found, hint[s, r] = _filled(most, a.least[s, r], reduced, taken, top, hint[s, r])
+                found += a.fixed[s, r]
             value[s, r] = found
             if found < best:
                 best, chosen = found, r
@@ -199,9 +210,9 @@ def _ascend(
     """
     sellers, tiers = alive.shape
     value, tier = np.empty((sellers, tiers)), np.empty(sellers, dtype=np.int64)
-    short, work = np.empty(a.need.size), np.empty((4, a.most.size))
+    short, work, hint = np.empty(a.need.size), np.empty((4, a.most.size)), np.zeros((sellers, tiers))
     trial = credit.copy()
-    best = _lagrangian(a, credit, alive, False, value, tier, short, work)
+    best = _lagrangian(a, credit, alive, False, value, tier, short, work, hint)
     if np.isnan(mean_short[0]):
         mean_short[:] = short
         mean_tier[:] = 0.0
@@ -219,7 +230,7 @@ def _ascend(
         step = pace * (target - best) / mean
         for p in range(trial.size):
             trial[p] = credit[p] + step * scale[p] ** 2 * mean_short[p]
-        total = _lagrangian(a, trial, alive, False, value, tier, short, work)
+        total = _lagrangian(a, trial, alive, False, value, tier, short, work, hint)
         mixed, new = 0.0, 0.0
         for p in range(trial.size):
             mixed += mean_short[p] * short[p] * scale[p] ** 2
@@ -255,8 +266,8 @@ def _drop(a: Any, credit: Any, alive: Any, goal: float) -> int:
     """Drop the tiers that no purchase cheaper than `goal` can have; the number of tiers left, 0 where a seller has none left."""
     sellers, tiers = alive.shape
     value, tier = np.empty((sellers, tiers)), np.empty(sellers, dtype=np.int64)
-    short, work = np.empty(a.need.size), np.empty((4, a.most.size))
-    total = _lagrangian(a, credit, alive, True, value, tier, short, work)
+    short, work, hint = np.empty(a.need.size), np.empty((4, a.most.size)), np.zeros((sellers, tiers))
+    total = _lagrangian(a, credit, alive, True, value, tier, short, work, hint)
     left = 0
     for s in range(sellers):
         own = 0
@@ -412,10 +423,10 @@ class _Purchase:
         """
         case, sellers = self.case, np.arange(tier.size)
         value, ignored = np.empty(case.least.shape), np.empty(tier.size, dtype=np.int64)
-        short, work = np.empty(case.need.size), np.empty((4, case.most.size))
+        short, work, hint = np.empty(case.need.size), np.empty((4, case.most.size)), np.zeros(case.least.shape)
         best = self.cost(tier)
         while np.isfinite(best):
-            _lagrangian(case, self.credit(), case.offered, True, value, ignored, short, work)
+            _lagrangian(case, self.credit(), case.offered, True, value, ignored, short, work, hint)
             change = np.where(case.offered, value - value[sellers, tier][:, None], np.inf)
             change[sellers, tier] = np.inf
             for sold in _moves(change, -1e-9 * abs(best)):
@@ -466,7 +477,7 @@ class _Node(NamedTuple):
 
 
 def buy_with_discounts(
-    case: DiscountCase, *, gap: float, time_limit: float = np.inf, settings: tuple[float, ...] = (40, 6, 5, 0.02)
+    case: DiscountCase, *, gap: float, time_limit: float = np.inf, settings: tuple[float, ...] = (60, 6, 5, 0.02)
 ) -> DiscountAnswer:
     """Search tiers until cost and bound are within the relative `gap` or `time_limit` (seconds) is over.
 
