@@ -12,15 +12,15 @@ EJOR 178 (2007) 714-726.)
 
     L(λ) = sum over p of λ_p need_p  +  sum over sellers of min over tiers of V_sr(λ)
 
-is at most the cost of every purchase (Lagrangian relaxation: Geoffrion, Mathematical Programming Study 2 (1974) 82-114). V_sr is a continuous
-knapsack: all lines that earn something, then the cheapest until the least quantity is reached. The best L equals the linear programme of the
-hull form, at a small part of its time, and L + V_sr - min V_s bounds every purchase in which seller s gives tier r: tiers for which that is
-above the best purchase known, less the demanded gap, are dropped. Rounding is paid for by lowering L by 1e-10 of sum |λ| need, which is some
-orders above what a few thousand sums of doubles can lose.
+is at most the cost of every purchase (Lagrangian relaxation: Geoffrion, Mathematical Programming Study 2 (1974) 82-114). V_sr is a
+continuous knapsack: all lines that earn something, then the cheapest until the least quantity is reached. The best L equals the linear
+programme of the hull form, at a small part of its time, and L + V_sr - min V_s bounds every purchase in which seller s gives tier r: tiers
+for which that is above the best purchase known, less the demanded gap, are dropped. Rounding is paid for by lowering L by 1e-10 of
+sum |λ| need, which is some orders above what a few thousand sums of doubles can lose.
 
 **Search.** Prices rise by the volume algorithm (Barahona, Anbil, Mathematical Programming 87 (2000) 385-399), whose mean of the sellers'
-choices also tells which tiers to branch on. A local search changes the tier of one seller or of two; for given tiers the purchase is a small
-linear programme, and its duals bound what a change can save, so that few of the changes need to be tried.
+choices also tells which tiers to branch on. A local search changes the tier of one seller or of two; for given tiers the purchase is a
+small linear programme, and its duals bound what a change can save, so that few of the changes need to be tried.
 """
 
 from __future__ import annotations
@@ -140,7 +140,9 @@ def _filled(most: Any, least: float, reduced: Any, taken: Any, top: float, hint:
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _lagrangian(a: Any, credit: Any, alive: Any, every: bool, value: Any, tier: Any, short: Any, work: Any, hint: Any) -> float:
+def _lagrangian(
+    a: Any, credit: Any, alive: Any, every: bool, value: Any, tier: Any, short: Any, work: Any, hint: Any
+) -> float:
     """L(credit) over the tiers alive; `tier` becomes each seller's best, `short` the need less what the best deliver.
 
     `value` (seller × tier) becomes V; with `every` false a tier that clearly is not the best keeps a huge value instead. `work` is scratch
@@ -185,7 +187,8 @@ def _lagrangian(a: Any, credit: Any, alive: Any, every: bool, value: Any, tier: 
         total += best
         for k in range(count):
             short[product[k]] -= best_taken[k] * per_unit[k]
-    return total - _ROUNDING * size
+    lowered: float = total - _ROUNDING * size
+    return lowered
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -385,8 +388,9 @@ class _Purchase:
         lp.a_matrix_.index_ = np.stack([case.product, products + seller], axis=1).ravel().astype(np.int32)
         lp.a_matrix_.value_ = np.stack([case.per_unit, np.ones(lines)], axis=1).ravel()
         self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, setting in {"threads": 1, "output_flag": False, "presolve": "off"}.items():
-            self.highs.setOptionValue(name, setting)
+        self.highs.setOptionValue("threads", 1)
+        self.highs.setOptionValue("output_flag", False)
+        self.highs.setOptionValue("presolve", "off")
         if self.highs.passModel(lp) == highspy.HighsStatus.kError:
             raise RuntimeError("the solver refused the model")
         self.tier = np.zeros(sellers, dtype=np.int64)
@@ -440,11 +444,11 @@ class _Purchase:
                     return best
                 cost = self.cost(other)
                 if cost < best - 1e-9 * abs(best):
+                    # The tiers kept are those looked at last, so the duals are theirs.
                     best, tier = cost, other
                     break
             else:
                 return best
-            # The duals must be those of the tiers that are kept, which are the ones looked at last.
         return best
 
 
@@ -487,7 +491,9 @@ def buy_with_discounts(
     began = time.perf_counter()
     stop = began + time_limit
     if gap < 1e-6:
-        raise ValueError(f"gap {gap:g}: the ascent does not converge far enough below 1e-6; solve the mixed-integer model instead")
+        raise ValueError(
+            f"gap {gap:g}: the ascent does not converge far enough below 1e-6; solve the mixed-integer model instead"
+        )
     has = np.zeros(case.need.size)
     np.add.at(has, case.product, case.most * case.per_unit)
     for p in np.flatnonzero(has < case.need * (1.0 - 1e-9)):
@@ -565,7 +571,11 @@ def _split(
     sellers, tiers = case.least.shape
     products = case.need.size
     bounds, credits = np.empty(2), np.empty((2, products))
-    alive, short, mean = np.empty((2, sellers, tiers), dtype=bool), np.empty((2, products)), np.empty((2, sellers, tiers))
+    alive, short, mean = (
+        np.empty((2, sellers, tiers), dtype=bool),
+        np.empty((2, products)),
+        np.empty((2, sellers, tiers)),
+    )
     bound, state = _look(
         case, scale, spend, node.bound, goal, goal + 0.25 * (best - goal), node.credit, node.alive, node.mean_short, node.mean_tier,
         np.array(settings, dtype=np.float64), bounds, credits, alive, short, mean,
