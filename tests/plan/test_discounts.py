@@ -12,7 +12,7 @@ from small_sourcing import enumerated, random_purchases
 from halfshaft.plan import sourcing
 from halfshaft.plan.blocks import FloatArray
 from halfshaft.plan.discounts import DiscountCase, _drop, _lagrangian, buy_with_discounts
-from halfshaft.plan.sourcing import SourcingProblem, discount_case, solve_sourcing
+from halfshaft.plan.sourcing import SourcingProblem, as_discount_case, solve_sourcing
 
 
 def small_case(seed: int, sellers: int = 4, products: int = 3, tiers: int = 3) -> DiscountCase:
@@ -65,7 +65,7 @@ def best_of(case: DiscountCase) -> tuple[float, tuple[int, ...]]:
 
 def lagrangian(case: DiscountCase, credit: FloatArray) -> tuple[float, FloatArray]:
     """L and V at prices, over all tiers."""
-    value, tier = np.empty(case.least.shape), np.empty(case.least.shape[0], dtype=np.int64)
+    value, tier = np.empty(case.least.shape), np.zeros(case.least.shape[0], dtype=np.int64)
     short, work, hint = np.empty(case.need.size), np.empty((4, case.most.size)), np.zeros(case.least.shape)
     return _lagrangian(case, credit, case.offered, True, value, tier, short, work, hint), value
 
@@ -162,7 +162,7 @@ def test_purchases_stated_as_arrays_have_the_optimum_of_full_enumeration(monkeyp
     for seed in range(200):
         instance, needs = random_purchases(seed)
         problem = SourcingProblem.of(instance, needs)
-        if any(discount_case(problem, block) is None for block in problem.blocks):
+        if any(as_discount_case(problem, block) is None for block in problem.blocks):
             continue
         best = enumerated(instance, needs)
         answer = solve_sourcing(instance, needs, gap=1.1e-4)
@@ -185,5 +185,5 @@ def test_what_is_more_than_tiers_is_left_to_the_solver() -> None:
             offers = [instance.offers[i] for part in block.parts for i in problem.offers[part]]
             if any(offer.least > 0.0 or offer.tooling > 0.0 for offer in offers):
                 seen += 1
-                assert discount_case(problem, block) is None
+                assert as_discount_case(problem, block) is None
     assert seen > 5

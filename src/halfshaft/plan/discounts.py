@@ -27,8 +27,9 @@ from __future__ import annotations
 
 import heapq
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import highspy
@@ -37,8 +38,8 @@ from numba import njit
 
 from halfshaft.plan.blocks import FloatArray, IntArray
 
-# Nodes looked at side by side: a fixed number, so that the search is the same on any number of processors.
-_TOGETHER = 2
+# Nodes looked at side by side, and while the local search runs beside them: fixed, so that the search is the same on any number of processors.
+_TOGETHER, _MEANWHILE = 2, 12
 # Share of sum |λ| need by which L is lowered for rounding.
 _ROUNDING = 1e-10
 _NONE = 1e30
@@ -78,9 +79,9 @@ class DiscountAnswer:
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _earning(price: Any, credit: Any, most: Any, reduced: Any) -> tuple[float, float, float]:
-    """Quantity and value of the lines whose reduced cost is negative, and the largest reduced cost."""
-    quantity, value, top = 0.0, 0.0, 0.0
+def _earning(price: Any, credit: Any, most: Any, reduced: Any, hint: float) -> tuple[float, float, float, float]:
+    """Quantity and value of the lines whose reduced cost is negative, the largest reduced cost, and the value at `hint` less each unit."""
+    quantity, value, top, lifted = 0.0, 0.0, 0.0, 0.0
     for k in range(most.size):
         cost = price[k] - credit[k]
         reduced[k] = cost
@@ -88,7 +89,8 @@ def _earning(price: Any, credit: Any, most: Any, reduced: Any) -> tuple[float, f
         take = most[k] if cost < 0.0 else 0.0
         quantity += take
         value += take * cost
-    return quantity, value, top
+        lifted += most[k] * min(0.0, cost - hint)
+    return quantity, value, top, lifted
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -143,7 +145,7 @@ def _filled(most: Any, least: float, reduced: Any, taken: Any, top: float, hint:
 def _lagrangian(
     a: Any, credit: Any, alive: Any, every: bool, value: Any, tier: Any, short: Any, work: Any, hint: Any
 ) -> float:
-    """L(credit) over the tiers alive; `tier` becomes each seller's best, `short` the need less what the best deliver.
+    """L(credit) over the tiers alive; `tier` (any on entry) becomes each seller's best, `short` the need less what the best deliver.
 
     `value` (seller × tier) becomes V; with `every` false a tier that clearly is not the best keeps a huge value instead. `work` is scratch
     space (4 × lines), `hint` (seller × tier) remembers where filling ended; it changes the time alone.
@@ -161,14 +163,19 @@ def _lagrangian(
         for k in range(count):
             earned[k] = credit[product[k]] * per_unit[k]
         best, chosen = _NONE, 0
-        # The highest tiers first: they are the ones most often taken, and then spare the others their filling.
-        for r in range(value.shape[1] - 1, -1, -1):
+        # The tier that was best last time comes first: it then spares most of the others their filling.
+        before = tier[s]
+        for i in range(value.shape[1] + 1):
+            r = before if i == 0 else value.shape[1] - i
+            if i > 0 and r == before:
+                continue
             value[s, r] = _NONE
             if not alive[s, r]:
                 continue
-            quantity, found, top = _earning(a.price[r, first:last], earned, most, reduced)
+            quantity, found, top, lifted = _earning(a.price[r, first:last], earned, most, reduced, hint[s, r])
             found += a.fixed[s, r]
-            if not every and found >= best:
+            # Relaxing the least quantity at any price of its own bounds the value from below; where filling ended last time is a good one.
+            if not every and max(found, lifted + hint[s, r] * a.least[s, r] + a.fixed[s, r]) >= best:
                 continue
             filling = quantity < a.least[s, r]
             if filling:
@@ -212,7 +219,7 @@ def _ascend(
     aim at `target` (Polyak).
     """
     sellers, tiers = alive.shape
-    value, tier = np.empty((sellers, tiers)), np.empty(sellers, dtype=np.int64)
+    value, tier = np.empty((sellers, tiers)), np.zeros(sellers, dtype=np.int64)
     short, work, hint = np.empty(a.need.size), np.empty((4, a.most.size)), np.zeros((sellers, tiers))
     trial = credit.copy()
     best = _lagrangian(a, credit, alive, False, value, tier, short, work, hint)
@@ -268,7 +275,7 @@ def _ascend(
 def _drop(a: Any, credit: Any, alive: Any, goal: float) -> int:
     """Drop the tiers that no purchase cheaper than `goal` can have; the number of tiers left, 0 where a seller has none left."""
     sellers, tiers = alive.shape
-    value, tier = np.empty((sellers, tiers)), np.empty(sellers, dtype=np.int64)
+    value, tier = np.empty((sellers, tiers)), np.zeros(sellers, dtype=np.int64)
     short, work, hint = np.empty(a.need.size), np.empty((4, a.most.size)), np.zeros((sellers, tiers))
     total = _lagrangian(a, credit, alive, True, value, tier, short, work, hint)
     left = 0
@@ -394,6 +401,9 @@ class _Purchase:
         if self.highs.passModel(lp) == highspy.HighsStatus.kError:
             raise RuntimeError("the solver refused the model")
         self.tier = np.zeros(sellers, dtype=np.int64)
+        unit = np.full(case.need.size, np.inf)
+        np.minimum.at(unit, case.product, np.abs(case.price[0]) / case.per_unit)
+        self.scale = np.maximum(unit, 1e-9 * unit.max())
         self.known: dict[bytes, float] = {}
         self.best, self.best_tier, self.quantity = np.inf, self.tier.copy(), np.zeros(0)
 
@@ -420,24 +430,32 @@ class _Purchase:
         """Duals of the needs at the tiers looked at last."""
         return np.array(self.highs.getSolution().row_dual)[: self.case.need.size]
 
+    def _hopeless(self, tier: IntArray, credit: FloatArray, best: float) -> bool:
+        """Whether a few steps of ascent from these prices prove that no purchase with these tiers is below `best`."""
+        alive = np.zeros(self.case.least.shape, dtype=bool)
+        alive[np.arange(tier.size), tier] = True
+        short, mean = np.full(credit.size, np.nan), np.empty(alive.shape)
+        return _ascend(self.case, credit.copy(), self.scale, alive, short, mean, best, best * (1.0 + 1e-4), 30, 0.3, 0.2) >= best
+
     def improve(self, tier: IntArray, *, tries: int, stop: float) -> float:
         """Change the tier of one seller, or of two, while that saves anything; at most `tries` programmes, until the clock says `stop`.
 
         With the duals of the present tiers, L over all changed tiers bounds the cost after the change: what cannot save is not tried.
         """
         case, sellers = self.case, np.arange(tier.size)
-        value, ignored = np.empty(case.least.shape), np.empty(tier.size, dtype=np.int64)
+        value, ignored = np.empty(case.least.shape), np.zeros(tier.size, dtype=np.int64)
         short, work, hint = np.empty(case.need.size), np.empty((4, case.most.size)), np.zeros(case.least.shape)
         best = self.cost(tier)
         while np.isfinite(best):
-            _lagrangian(case, self.credit(), case.offered, True, value, ignored, short, work, hint)
+            credit = self.credit()
+            _lagrangian(case, credit, case.offered, True, value, ignored, short, work, hint)
             change = np.where(case.offered, value - value[sellers, tier][:, None], np.inf)
             change[sellers, tier] = np.inf
             for sold in _moves(change, -1e-9 * abs(best)):
                 other = tier.copy()
                 for s, r in sold:
                     other[s] = r
-                if other.tobytes() in self.known:
+                if other.tobytes() in self.known or self._hopeless(other, credit, best):
                     continue
                 tries -= 1
                 if tries < 0 or time.perf_counter() > stop:
@@ -506,9 +524,7 @@ def buy_with_discounts(
         raise RuntimeError("the solver found no purchase at list prices")
     spend = np.add.reduceat(np.append(case.most * case.price[0], 0.0), case.start[:-1])
     credit = purchase.credit()
-    unit = np.full(case.need.size, np.inf)
-    np.minimum.at(unit, case.product, np.abs(case.price[0]) / case.per_unit)
-    scale = np.maximum(unit, 1e-9 * unit.max())
+    scale = purchase.scale
     mean_short, mean_tier = np.full(case.need.size, np.nan), np.zeros(case.least.shape)
     alive = np.array(case.offered)
     root = (case, credit, scale, alive, mean_short, mean_tier)
@@ -519,14 +535,24 @@ def buy_with_discounts(
     number = looked = 0
     # Of the two nodes looked at side by side one is that with the lowest bound, the other goes down to where purchases are found.
     dive: _Node | None = None
+    ended: _Node | None = None
     with ThreadPoolExecutor(_TOGETHER) as pool:
         while (heap or dive) and time.perf_counter() < stop:
-            goal = purchase.best - gap * abs(purchase.best)
+            best = purchase.best
+            goal = best - gap * abs(best)
             if min(heap[0].bound if heap else np.inf, dive.bound if dive else np.inf) >= goal:
                 break
+            local: Future[float] | None = None
+            if ended is not None and len(purchase.known) < 300 + looked // 2:
+                tier = np.argmax(np.where(ended.alive, ended.mean_tier, -1.0), axis=1)
+                if tier.tobytes() not in purchase.known:
+                    local = pool.submit(purchase.improve, tier, tries=40, stop=stop)
+            count = _MEANWHILE if local else _TOGETHER
             nodes = [dive] if dive else []
-            nodes += [heapq.heappop(heap) for _ in range(min(_TOGETHER - len(nodes), len(heap)))]
-            found = list(pool.map(lambda node: _split(case, scale, spend, purchase.best, gap, node, settings), nodes))
+            nodes += [heapq.heappop(heap) for _ in range(min(count - len(nodes), len(heap)))]
+            found = list(pool.map(partial(_split, case, scale, spend, best, gap, settings), nodes))
+            if local:
+                local.result()
             looked += len(nodes)
             ended = dive = None
             for place, (node, (below, state, children)) in enumerate(zip(nodes, found, strict=True)):
@@ -544,10 +570,6 @@ def buy_with_discounts(
                     ended = None if dive else node
                 for child in open_children:
                     heapq.heappush(heap, child)
-            if ended is not None:
-                tier = np.argmax(np.where(ended.alive, ended.mean_tier, -1.0), axis=1)
-                if tier.tobytes() not in purchase.known and len(purchase.known) < 300 + looked // 2:
-                    purchase.improve(tier, tries=40, stop=stop)
         if dive:
             heapq.heappush(heap, dive)
     goal = purchase.best - gap * abs(purchase.best)
@@ -563,8 +585,8 @@ def _split(
     spend: FloatArray,
     best: float,
     gap: float,
-    node: _Node,
     settings: tuple[float, ...],
+    node: _Node,
 ) -> tuple[float, int, list[_Node]]:
     """`_look` at a node: its bound, its state, its children."""
     goal = best - gap * abs(best)

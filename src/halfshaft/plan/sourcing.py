@@ -661,7 +661,7 @@ class _Builder:
 # ---- tiers alone --------------------------------------------------------------------------------------------------------------------
 
 
-def discount_case(problem: SourcingProblem, block: Block) -> tuple[DiscountCase, list[tuple[int, Cell]]] | None:
+def as_discount_case(problem: SourcingProblem, block: Block) -> tuple[DiscountCase, list[tuple[int, Cell]]] | None:
     """The hull form of a block as bare arrays, with the offer and the cell of each line; None where more than tiers must be decided.
 
     That is: one contract; no tooling, least quantity or award rule; no limit that several cells share; each need known place by place.
@@ -755,7 +755,7 @@ def _searched(
 ) -> tuple[dict[tuple[int, Cell], float], float, float, float] | None:
     """A large block of tiers alone by its own search, as `solve_block` answers; None where the block is another, or cannot be bought."""
     began = time.perf_counter()
-    stated = discount_case(problem, block)
+    stated = as_discount_case(problem, block)
     if stated is None:
         return None
     case, lines = stated
