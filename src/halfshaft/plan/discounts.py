@@ -435,7 +435,10 @@ class _Purchase:
         alive = np.zeros(self.case.least.shape, dtype=bool)
         alive[np.arange(tier.size), tier] = True
         short, mean = np.full(credit.size, np.nan), np.empty(alive.shape)
-        return _ascend(self.case, credit.copy(), self.scale, alive, short, mean, best, best * (1.0 + 1e-4), 30, 0.3, 0.2) >= best
+        return (
+            _ascend(self.case, credit.copy(), self.scale, alive, short, mean, best, best * (1.0 + 1e-4), 30, 0.3, 0.2)
+            >= best
+        )
 
     def improve(self, tier: IntArray, *, tries: int, stop: float) -> float:
         """Change the tier of one seller, or of two, while that saves anything; at most `tries` programmes, until the clock says `stop`.
@@ -543,7 +546,7 @@ def buy_with_discounts(
             if min(heap[0].bound if heap else np.inf, dive.bound if dive else np.inf) >= goal:
                 break
             local: Future[float] | None = None
-            if ended is not None and len(purchase.known) < 300 + looked // 2:
+            if ended is not None and len(purchase.known) < 150 + looked // 4:
                 tier = np.argmax(np.where(ended.alive, ended.mean_tier, -1.0), axis=1)
                 if tier.tobytes() not in purchase.known:
                     local = pool.submit(purchase.improve, tier, tries=40, stop=stop)
