@@ -38,7 +38,8 @@ from numba import njit
 
 from halfshaft.plan.blocks import FloatArray, IntArray
 
-# Nodes looked at side by side, and while the local search runs beside them: fixed, so that the search is the same on any number of processors.
+# Nodes looked at side by side, and while the local search runs beside them: fixed numbers, so that the search is the same on any number of
+# processors.
 _TOGETHER, _MEANWHILE = 2, 12
 # Share of sum |λ| need by which L is lowered for rounding.
 _ROUNDING = 1e-10
