@@ -217,13 +217,13 @@ def _ascend(
 
     `mean_short` and `mean_tier` are the weighted means of what the sellers' choices leave short and of their tiers; they carry over from an
     earlier ascent (a first entry that is not a number: begin anew). `scale` (money) makes steps alike for dear and cheap products. Steps
-    aim at `target` (Polyak).
+    aim at `target` (Polyak), `pace` is their first length, `weight` the most that a new choice enters the means.
     """
     sellers, tiers = alive.shape
     value, tier = np.empty((sellers, tiers)), np.zeros(sellers, dtype=np.int64)
     short, work, hint = np.empty(a.need.size), np.empty((4, a.most.size)), np.zeros((sellers, tiers))
     trial = credit.copy()
-    best = _lagrangian(a, credit, alive, False, value, tier, short, work, hint)
+    best: float = _lagrangian(a, credit, alive, False, value, tier, short, work, hint)
     if np.isnan(mean_short[0]):
         mean_short[:] = short
         mean_tier[:] = 0.0
@@ -436,10 +436,10 @@ class _Purchase:
         alive = np.zeros(self.case.least.shape, dtype=bool)
         alive[np.arange(tier.size), tier] = True
         short, mean = np.full(credit.size, np.nan), np.empty(alive.shape)
-        return (
-            _ascend(self.case, credit.copy(), self.scale, alive, short, mean, best, best * (1.0 + 1e-4), 30, 0.3, 0.2)
-            >= best
-        )
+        # Aiming a little above `best` lets the steps get there; thirty of them cost about as much as the programme they may spare.
+        aim = best + 1e-4 * abs(best)
+        bound: float = _ascend(self.case, credit.copy(), self.scale, alive, short, mean, best, aim, 30, 0.3, 0.2)
+        return bound >= best
 
     def improve(self, tier: IntArray, *, tries: int, stop: float) -> float:
         """Change the tier of one seller, or of two, while that saves anything; at most `tries` programmes, until the clock says `stop`.
