@@ -223,25 +223,29 @@ def _ascend(
     value, tier = np.empty((sellers, tiers)), np.zeros(sellers, dtype=np.int64)
     short, work, hint = np.empty(a.need.size), np.empty((4, a.most.size)), np.zeros((sellers, tiers))
     trial = credit.copy()
-    best: float = _lagrangian(a, credit, alive, False, value, tier, short, work, hint)
-    if np.isnan(mean_short[0]):
-        mean_short[:] = short
-        mean_tier[:] = 0.0
-        for s in range(sellers):
-            mean_tier[s, tier[s]] = 1.0
-    stale = 0
-    for _ in range(steps):
+    best, mean, stale = -np.inf, 0.0, 0
+    # The first turn looks at the prices as they are. A single call of `_lagrangian` spares the compiler much of its time.
+    for turn in range(steps + 1):
         if best >= goal:
             break
-        mean = 0.0
-        for p in range(trial.size):
-            mean += (scale[p] * mean_short[p]) ** 2
-        if mean <= 1e-18:
-            break
-        step = pace * (target - best) / mean
-        for p in range(trial.size):
-            trial[p] = credit[p] + step * scale[p] ** 2 * mean_short[p]
-        total = _lagrangian(a, trial, alive, False, value, tier, short, work, hint)
+        if turn > 0:
+            mean = 0.0
+            for p in range(trial.size):
+                mean += (scale[p] * mean_short[p]) ** 2
+            if mean <= 1e-18:
+                break
+            step = pace * (target - best) / mean
+            for p in range(trial.size):
+                trial[p] = credit[p] + step * scale[p] ** 2 * mean_short[p]
+        total: float = _lagrangian(a, trial, alive, False, value, tier, short, work, hint)
+        if turn == 0:
+            best = total
+            if np.isnan(mean_short[0]):
+                mean_short[:] = short
+                mean_tier[:] = 0.0
+                for s in range(sellers):
+                    mean_tier[s, tier[s]] = 1.0
+            continue
         mixed, new = 0.0, 0.0
         for p in range(trial.size):
             mixed += mean_short[p] * short[p] * scale[p] ** 2
