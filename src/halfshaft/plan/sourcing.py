@@ -38,8 +38,8 @@ NeedKey = tuple[str, ModuleKey, int]
 PurchaseKey = tuple[int, str, ModuleKey, int]
 # Pieces: flows below this are the solver's tolerance and are dropped.
 NOISE = 5e-3
-# The search of `discounts` takes blocks with at least so many tiers to decide on, to gaps from this one on: what is smaller, or asked for
-# more exactly, the mixed-integer solver answers at least as fast.
+# The search of `discounts` takes blocks with at least so many tiers to decide on (ten sellers with four, the smallest for which it was
+# measured, and faster), to gaps from this one on: its ascent is too slow to prove finer ones.
 _SEARCHED_TIERS, _SEARCHED_GAP = 40, 1e-4
 # A tier's start is reached when the mean is short of it by no more than this share: the solver's tolerance.
 _REACHED = 1e-6
