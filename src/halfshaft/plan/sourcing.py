@@ -4,7 +4,8 @@ With the needs fixed, purchases separate by groups of parts that common terms ti
 outlasts one. Each of these blocks is a *total quantity discount problem* (Goossens, Maas, Spieksma, van de Klundert, EJOR 178, 2007) and
 is stated in one of three forms:
 
-* "hull": pieces z by cell and tier, each cell linked to its tier, z ≤ available · y. The tightest, and the one that is solved;
+* "hull": pieces z by cell and tier, each cell linked to its tier, z ≤ available · y. The tightest, and the one that is solved: large blocks
+  of tiers alone by the search in `discounts`, which works on the same form, all others by the mixed-integer solver;
 * "no link": the textbook's form, the tier's total alone is linked to its binary (a baseline);
 * "rebate": list price on everything, each tier gives back its step under a nested binary (a baseline, and right where tiers sit inside
   a larger model: no rebate at all is always feasible).
@@ -25,6 +26,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from halfshaft.plan.blocks import FloatArray, IntArray, Model, solve
+from halfshaft.plan.discounts import DiscountCase, buy_with_discounts
 from halfshaft.plan.instance import ModuleKey, PlanInstance, PlanOffer, Terms
 
 MILLION = 1e6
@@ -36,6 +38,9 @@ NeedKey = tuple[str, ModuleKey, int]
 PurchaseKey = tuple[int, str, ModuleKey, int]
 # Pieces: flows below this are the solver's tolerance and are dropped.
 NOISE = 5e-3
+# The search of `discounts` takes blocks with at least so many tiers to decide on (ten sellers with four, the smallest for which it was
+# measured, and faster), to gaps from this one on: its ascent is too slow to prove finer ones.
+_SEARCHED_TIERS, _SEARCHED_GAP = 40, 1e-4
 # A tier's start is reached when the mean is short of it by no more than this share: the solver's tolerance.
 _REACHED = 1e-6
 
@@ -378,7 +383,8 @@ class _Builder:
         self.found.structure.extend(columns.tolist())
         return columns
 
-    def _spends(self, number: int) -> list[_Spend]:
+    def spends(self, number: int) -> list[_Spend]:
+        """The offers that deliver in a contract, with prices and limits."""
         instance, problem = self.instance, self.problem
         found = []
         for part in self.block.parts:
@@ -400,14 +406,14 @@ class _Builder:
 
     def _contract(self, number: int) -> None:
         instance = self.instance
-        spends = self._spends(number)
+        spends = self.spends(number)
         by_terms: dict[str | None, list[_Spend]] = defaultdict(list)
         for spend in spends:
             by_terms[instance.offers[spend.offer].terms].append(spend)
         flows: dict[int, IntArray] = {}
         on: dict[int, list[int]] = {}
         for name, members in by_terms.items():
-            tiers = self._tiers(instance.term[name], members, number) if name is not None else []
+            tiers = self.tiers(instance.term[name], members, number) if name is not None else []
             if len(tiers) > 1:
                 assert name is not None
                 write = self._rebate if self.form == "rebate" else self._hull
@@ -429,7 +435,7 @@ class _Builder:
             self.found.delivered[cell].extend(row.tolist())
         return columns
 
-    def _counted(self, terms: Terms, spend: _Spend) -> FloatArray:
+    def counted(self, terms: Terms, spend: _Spend) -> FloatArray:
         """What a thousand pieces count towards the tier: thousands of pieces, or millions of list money."""
         return spend.nominal if terms.basis == "money" else np.ones_like(spend.nominal)
 
@@ -437,7 +443,7 @@ class _Builder:
         """The most that the terms can count in a contract: year by year, an offer's limit filled with its dearest cells."""
         total = 0.0
         for spend in members:
-            counted = self._counted(terms, spend)
+            counted = self.counted(terms, spend)
             years: dict[int, list[int]] = defaultdict(list)
             for position, cell in enumerate(spend.cells):
                 years[cell.year].append(position)
@@ -449,14 +455,15 @@ class _Builder:
                     left -= take
         return total
 
-    def _tiers(self, terms: Terms, members: list[_Spend], number: int) -> list[tuple[float, float]]:
+    def tiers(self, terms: Terms, members: list[_Spend], number: int) -> list[tuple[float, float]]:
         """Tiers that can be reached: (what the contract must count, discount)."""
         scale = MILLION if terms.basis == "money" else THOUSAND
         years = len(self.instance.contracts[number])
         most = self._most(terms, members) * (1.0 + 1e-9)
         return [(start * years / scale, share) for start, share in terms.tiers if start * years / scale <= most]
 
-    def _mean_discount(self, number: int) -> float:
+    def mean_discount(self, number: int) -> float:
+        """Mean over a contract's years of the factor to present value."""
         years = self.instance.contracts[number]
         return sum(self.instance.calendar.discount[year] for year in years) / len(years)
 
@@ -475,7 +482,7 @@ class _Builder:
         """
         starts, shares = np.array([start for start, _ in tiers]), np.array([share for _, share in tiers])
         incremental = terms.kind == "incremental"
-        mean = self._mean_discount(number)
+        mean = self.mean_discount(number)
         fixed = np.cumsum(np.diff(shares, prepend=0.0) * starts) * mean if incremental else np.zeros(shares.size)
         chosen = self._binary(shares.size, cost=fixed)
         self.model.row(chosen, 1.0, upper=1.0)
@@ -484,7 +491,7 @@ class _Builder:
             saved = (spend.nominal * mean if incremental else spend.present)[:, None] * shares
             columns = self._flow(spend, spend.present[:, None] - saved)
             flows[spend.offer] = columns
-            counted.append(self._counted(terms, spend))
+            counted.append(self.counted(terms, spend))
             if self.form == "hull":
                 self._link_tiers(spend, columns, chosen)
         for tier in range(shares.size):
@@ -537,11 +544,11 @@ class _Builder:
         """List price on everything; step r gives back its part of the discount, under nested binaries."""
         del on
         model = self.model
-        mean = self._mean_discount(number)
+        mean = self.mean_discount(number)
         for spend in members:
             flows[spend.offer] = self._flow(spend, spend.present[:, None])
         where = np.concatenate([flows[spend.offer][:, 0] for spend in members])
-        counted = np.concatenate([self._counted(terms, spend) for spend in members])
+        counted = np.concatenate([self.counted(terms, spend) for spend in members])
         present = np.concatenate([spend.present for spend in members])
         most = self._most(terms, members)
         most_present = sum(
@@ -651,6 +658,117 @@ class _Builder:
                         self.model.row(self.found.delivered[cell], 1.0, least, most)
 
 
+# ---- tiers alone --------------------------------------------------------------------------------------------------------------------
+
+
+def as_discount_case(problem: SourcingProblem, block: Block) -> tuple[DiscountCase, list[tuple[int, Cell]]] | None:
+    """The hull form of a block as bare arrays, with the offer and the cell of each line; None where more than tiers must be decided.
+
+    That is: one contract; no tooling, least quantity or award rule; no limit that several cells share; each need known place by place.
+    Counted units are thousands of pieces or millions of list money, money is in millions.
+    """
+    if len(block.contracts) != 1:
+        return None
+    instance, number = problem.instance, block.contracts[0]
+    builder = _Builder(Model(), problem, block, "hull", {})
+    spends = builder.spends(number)
+    if not all(_of_tiers_alone(problem, spend) for spend in spends) or _awards_bind(problem, block, spends):
+        return None
+    cells = problem.cells_of(block)
+    pool_size = {place: len(pool) for pool in problem.needs.pools for place in pool}
+    if any(pool_size[cell.place] > 1 for cell in cells):
+        return None
+    groups: dict[str | None, list[_Spend]] = defaultdict(list)
+    for spend in spends:
+        groups[instance.offers[spend.offer].terms].append(spend)
+    sellers: list[tuple[list[_Spend], list[tuple[float, float]], Terms | None]] = []
+    for name, members in groups.items():
+        terms = instance.term[name] if name is not None else None
+        tiers = builder.tiers(terms, members, number) if terms is not None else []
+        sellers.append((members, tiers, terms) if len(tiers) > 1 else (members, [(0.0, 0.0)], None))
+    width = max((len(tiers) for _, tiers, _ in sellers), default=0)
+    index = {cell: position for position, cell in enumerate(cells)}
+    least, fixed = np.zeros((len(sellers), width)), np.zeros((len(sellers), width))
+    offered = np.zeros((len(sellers), width), dtype=bool)
+    lines: list[tuple[int, Cell]] = []
+    start, most, weights, prices = [0], [], [], []
+    for s, (members, tiers, terms) in enumerate(sellers):
+        starts, shares = np.array([from_ for from_, _ in tiers]), np.array([share for _, share in tiers])
+        offered[s, : len(tiers)] = True
+        incremental = terms is not None and terms.kind == "incremental"
+        mean = builder.mean_discount(number)
+        if incremental:
+            fixed[s, : len(tiers)] = np.cumsum(np.diff(shares, prepend=0.0) * starts) * mean
+        else:
+            least[s, : len(tiers)] = starts
+        padded = np.zeros(width)
+        padded[: len(tiers)] = shares
+        for spend in members:
+            counted = builder.counted(terms, spend) if terms is not None else np.ones(len(spend.cells))
+            saved = spend.nominal * mean if incremental else spend.present
+            lines.extend((spend.offer, cell) for cell in spend.cells)
+            most.append(spend.upper * counted)
+            weights.append(counted)
+            prices.append((spend.present - padded[:, None] * saved) / counted)
+        start.append(len(lines))
+    if not lines or min(float(counted.min()) for counted in weights) <= 0.0:
+        return None
+    case = DiscountCase(
+        start=np.array(start, dtype=np.int64),
+        product=np.array([index[cell] for _, cell in lines], dtype=np.int64),
+        most=np.concatenate(most),
+        per_unit=1.0 / np.concatenate(weights),
+        price=np.ascontiguousarray(np.concatenate(prices, axis=1)),
+        least=least,
+        fixed=fixed,
+        offered=offered,
+        need=np.array([problem.most(cell) / THOUSAND for cell in cells]),
+    )
+    return case, lines
+
+
+def _of_tiers_alone(problem: SourcingProblem, spend: _Spend) -> bool:
+    offer = problem.instance.offers[spend.offer]
+    if offer.least > 0.0 or offer.tooling > 0.0:
+        return False
+    years: dict[int, list[float]] = defaultdict(list)
+    for cell, upper in zip(spend.cells, spend.upper.tolist(), strict=True):
+        years[cell.year].append(upper)
+    return all(
+        len(uppers) == 1 or sum(uppers) <= problem.limit(offer, year) / THOUSAND * (1.0 + 1e-12)
+        for year, uppers in years.items()
+    )
+
+
+def _awards_bind(problem: SourcingProblem, block: Block, spends: list[_Spend]) -> bool:
+    offers = problem.instance.offers
+    for part in block.parts:
+        most = problem.instance.part[part].most_suppliers
+        suppliers = {offers[spend.offer].supplier for spend in spends if offers[spend.offer].part == part}
+        if most is not None and len(suppliers) > most:
+            return True
+    return False
+
+
+def _searched(
+    problem: SourcingProblem, block: Block, gap: float, time_limit: float
+) -> tuple[dict[tuple[int, Cell], float], float, float, float] | None:
+    """A large block of tiers alone by its own search, as `solve_block` answers; None where the block is another, or cannot be bought."""
+    began = time.perf_counter()
+    stated = as_discount_case(problem, block)
+    if stated is None:
+        return None
+    case, lines = stated
+    has = np.bincount(case.product, weights=case.most * case.per_unit, minlength=case.need.size)
+    if int(case.offered[case.offered.sum(axis=1) > 1].sum()) < _SEARCHED_TIERS or bool((has < case.need).any()):
+        return None
+    built = time.perf_counter() - began
+    answer = buy_with_discounts(case, gap=gap, time_limit=time_limit - built)
+    pieces = (answer.quantity * case.per_unit * THOUSAND).tolist()
+    bought = {line: count for line, count in zip(lines, pieces, strict=True) if count > NOISE}
+    return bought, answer.cost * MILLION, answer.bound * MILLION, built
+
+
 # ---- money and the entry ----------------------------------------------------------------------------------------------------------
 
 
@@ -706,6 +824,10 @@ def solve_block(
     With `prices` the objective has the credits of `add_block` in it. `gap` is relative to the objective, or money with `absolute`.
     The purchases are None when nothing was found in time. Raises NoSupplyError when there are none.
     """
+    if form == "hull" and not prices and not absolute and gap >= _SEARCHED_GAP:
+        searched = _searched(problem, block, gap, time_limit)
+        if searched is not None:
+            return searched
     began = time.perf_counter()
     model = Model()
     columns = add_block(model, problem, block, form=form, prices=prices)
