@@ -67,7 +67,7 @@ def money(document: Json, names: Names) -> Section:
                 Chart(
                     "scenario-volumes",
                     "Volumes of each scenario against the plan",
-                    "1 is the planned volume of the year; each line multiplies the cars of all vehicles.",
+                    "1 is the planned volume of the year; a scenario may hold more for single vehicles.",
                     scenario_volumes(programme["scenarios"], reference[1]),
                     height_px=340,
                 ),
