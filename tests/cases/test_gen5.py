@@ -28,7 +28,7 @@ def programme() -> Programme:
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """The whole study, once: without its sensitivities, and to a gap that a busy machine reaches, too."""
+    """The whole study, once: two of its scenarios, without its sensitivities, and to a gap that a busy machine reaches, too."""
     folder = tmp_path_factory.mktemp("gen5") / "programme"
     shutil.copytree(FOLDER, folder)
     header = folder / "programme.yaml"
@@ -37,7 +37,13 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     assert asked in text
     quiet = "solver: {gap: 0.45 %, time_limit: 300 s}\nsensitivity: {exponents: [], tailored: false, adoption: false}\n"
     header.write_text(text.replace(asked, quiet), encoding="utf-8")
-    return run_study(folder, store=tmp_path_factory.mktemp("gen5_store"), workers=2)
+    scenarios = folder / "scenarios.yaml"
+    first_two, others, _ = scenarios.read_text(encoding="utf-8").partition("  - id: high\n")
+    assert others
+    scenarios.write_text(first_two, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("halfshaft.study.pipeline._PLANNED_DEMANDS", 4)
+        return run_study(folder, store=tmp_path_factory.mktemp("gen5_store"), workers=2)
 
 
 def test_holds_both_partners_cars(programme: Programme) -> None:
