@@ -67,8 +67,9 @@ class Car:
 
 
 # Road load and test mass: EPA test car list, test vehicles 3R022-043763, YR121-033006, DS216-L1S and XD019-133320. Battery and power
-# of Model 3 and Model Y: NREL/fastsim@bd9111bb FASTSim_py_veh_db.csv. Assumptions: battery and power of the others as rated, tyre radius of
-# S and X from the tyres' size, demands near the brochures', and volumes.
+# of Model 3 and Model Y: NREL/fastsim@bd9111bb FASTSim_py_veh_db.csv. Tyre radius of Model Y: gear ratio over EPA's motor speed by car
+# speed. Assumptions: battery and power of the others as rated, tyre radius of S and X from the tyres' size, demands near the brochures',
+# and volumes.
 CARS = (
     Car("model_3", 165.3404, 0.46767, 0.320521, 1927.8, 239.0, 54.0, 0.334, 6.5, 400.0, 200_000.0),
     Car("model_y", 111.2945, 4.82295, 0.269326, 1927.8, 255.0, 62.0, 0.356, 7.0, 400.0, 200_000.0),
@@ -270,7 +271,8 @@ def _instance(
 ) -> PlanInstance:
     """Slots and units of the four cars over any kinds of module; each is the same in every year. `owners` by car; one by default."""
     pairs = [(m, i) for m in motors_kw for i in motors_kw if i == m or (split and i > m)]
-    units, place = [], {}
+    units: list[PlanUnit] = []
+    place: dict[tuple[int, int], int] = {}
     for m, i in pairs:
         place[m, i] = len(units)
         content: tuple[tuple[ModuleKey, int], ...] = (
