@@ -507,7 +507,7 @@ class _Node(NamedTuple):
 
 
 def buy_with_discounts(
-    case: DiscountCase, *, gap: float, time_limit: float = np.inf, settings: tuple[float, ...] = (60, 6, 5, 0.02)
+    case: DiscountCase, *, gap: float, time_limit: float = np.inf, settings: tuple[float, ...] = (40, 6, 15, 0.02)
 ) -> DiscountAnswer:
     """Search tiers until cost and bound are within the relative `gap` or `time_limit` (seconds) is over.
 
