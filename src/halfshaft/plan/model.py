@@ -19,7 +19,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csc_matrix
 
 from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Model
-from halfshaft.plan.evaluate import cars, ex_works_price, hours_before
+from halfshaft.plan.evaluate import cars, ex_works_price, hours_before, used_modules
 from halfshaft.plan.instance import Decisions, ModuleKey, PlanInstance, PlanLine, PlanPart, PlanPlant, Recourse, Slot
 
 MILLION = 1e6
@@ -93,15 +93,6 @@ class PlanModel:
     points: tuple[Mapping[ModuleKey, FloatArray], ...]
     # The model's objective leaves out what no decision changes.
     offset: float
-
-    @cached_property
-    def first_stage(self) -> IntArray:
-        """Integer columns decided before demand is known."""
-        at = self.at
-        blocks = [columns.ravel() for columns in at.choice.values()]
-        blocks += [np.array([*at.launch.values(), *at.tooled.values(), *at.whole.values()], dtype=np.int64)]
-        blocks += [at.standing.ravel(), np.array([*at.supplier_tool.values()], dtype=np.int64)]
-        return np.concatenate(blocks)
 
     def decisions(self, values: FloatArray) -> Decisions:
         """Read decisions out of a solution; flows below a hundredth of a piece are noise and are dropped."""
@@ -238,10 +229,6 @@ def _flows(table: Mapping[_Key, int], values: FloatArray) -> dict[_Key, float]:
 
 def _tidy(instance: PlanInstance, decisions: Decisions) -> Decisions:
     """Drop launches that nothing uses: an optimal plan has none, one found under a time limit may."""
-    from dataclasses import replace
-
-    from halfshaft.plan.evaluate import used_modules
-
     used = used_modules(instance, decisions)
     return replace(decisions, launch={key: year for key, year in decisions.launch.items() if key in used})
 
@@ -279,6 +266,9 @@ class _Builder:
         self.limits: dict[str, tuple[list[int], list[int]]] = {}
         self.points: list[dict[ModuleKey, FloatArray]] = []
         self.offset = 0.0
+        # Slots and modules whose tools are tied to their use; pieces and price of a part in the dearest car of a slot.
+        self._linked: set[tuple[str, ModuleKey]] = set()
+        self._dearest_known: dict[tuple[str, str], tuple[float, float]] = {}
         self.years = range(instance.calendar.years)
         self.periods = range(instance.calendar.periods)
         self.per_year = instance.calendar.periods_per_year
@@ -403,7 +393,6 @@ class _Builder:
             for year in sorted(year for year in years if year >= module.earliest):
                 cost = module.development * instance.calendar.before_launch(year) / MILLION
                 at.launch[key, year] = int(model.columns(1, cost=cost, upper=1.0, integer=True)[0])
-        self.launch_years = {key: sorted(t for k, t in at.launch if k == key) for key in candidates}
         by_key: dict[ModuleKey, list[tuple[int, int]]] = defaultdict(list)
         for (key, year), column in at.launch.items():
             by_key[key].append((year, column))
@@ -589,7 +578,6 @@ class _Builder:
     def _production(self, w: int) -> None:
         """Plants make what sites need and ship it over their lanes; a plant is tooled for what it makes."""
         instance, model = self.instance, self.model
-        self.site_needs: dict[tuple[ModuleKey, str], tuple[list[int], FloatArray, FloatArray]] = {}
         self.most_output: dict[tuple[str, ModuleKey], FloatArray] = {}
         season = np.array(instance.calendar.season)
         for key in sorted(instance.made):
@@ -642,10 +630,6 @@ class _Builder:
                 self._linked.add((slot.id, key))
                 users = self._users(slot, key)
                 self.model.row([*users, *tools], [*np.ones(users.size), *(-np.ones(len(tools)))], upper=0.0)
-
-    @cached_property
-    def _linked(self) -> set[tuple[str, ModuleKey]]:
-        return set()
 
     def _users(self, slot: Slot, key: ModuleKey) -> IntArray:
         """Columns with which a slot builds cars that hold a module, in some scenario."""
@@ -1215,10 +1199,6 @@ class _Builder:
             known = (float(counts.max(initial=0.0)), float(values.max(initial=0.0)))
             self._dearest_known[slot.id, part] = known
         return self._dearest_known[slot.id, part]
-
-    @cached_property
-    def _dearest_known(self) -> dict[tuple[str, str], tuple[float, float]]:
-        return {}
 
     # ---- duty and origin
 

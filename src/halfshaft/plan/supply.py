@@ -755,7 +755,6 @@ class _Bundle:
         # The duals may hold a constant for each pool, so the box is sized by what a piece of part costs in the mean, not by them.
         pieces = sum(search.problem.part_total.values()) or 1.0
         self.radius = 0.001 * search.scale / pieces
-        self.block_of = {c: b for b, block in enumerate(search.problem.blocks) for c in search.problem.cells_of(block)}
         count = len(search.problem.blocks) + 1
         # For each problem its cuts: constant and slope over the cells.
         self.cuts: list[list[tuple[float, IntArray, FloatArray]]] = [[] for _ in range(count)]

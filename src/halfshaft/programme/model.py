@@ -286,10 +286,6 @@ class Header(Strict):
         """Production years of the programme."""
         return range(self.base_year, self.last_year + 1)
 
-    def discount_factor(self, year: int) -> float:
-        """Present value of one unit of money paid at the end of `year` (convention 10)."""
-        return float((1.0 + self.discount_rate) ** -(year - self.base_year + 1))
-
     @model_validator(mode="after")
     def _calendar(self) -> Header:
         if self.last_year < self.base_year:
