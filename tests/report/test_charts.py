@@ -87,6 +87,14 @@ def test_waterfall_leads_from_each_total_to_the_next(trees: list[dict[str, float
     assert number == len(totals)
 
 
+def test_a_step_that_rounds_to_nothing_has_no_sign() -> None:
+    """Neither −0 nor +0 stands beside a bar."""
+    totals = [Total("t0", 1000.4, {"a": 1000.0, "b": 0.4}), Total("t1", 600.0, {"a": 600.0})]
+    steps = {bar["y"][0]: bar["text"] for bar in waterfall(totals, NAMES)["data"]}
+    assert steps["0 a"] == ["−400"]
+    assert steps["0 all other lines"] == ["0"]
+
+
 def test_the_report_draws_the_tailored_cost_where_the_study_has_it(document: Json) -> None:
     """With steps the waterfall begins at the tailored cost, without at going alone; it always ends at the joint cost."""
     for steps, first in ((document["saving"]["steps"], "tailored_m"), (None, "alone_m"), ([], "alone_m")):

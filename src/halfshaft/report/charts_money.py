@@ -44,7 +44,8 @@ def waterfall(totals: Sequence[Total], names: Names) -> dict[str, Any]:
         steps, level = _steps(total, totals[number + 1]), total.amount
         decimals = money_decimals([saving for _, saving in steps])
         for line, saving in steps:
-            text = f"{'−' if saving > 0 else '+'}{money(abs(saving), decimals)}"
+            shown = round(saving, decimals)
+            text = f"{'−' if shown > 0 else '+' if shown < 0 else ''}{money(abs(saving), decimals)}"
             verb = "saved" if saving > 0 else "more"
             hover = f"{line}: {money(abs(saving), decimals)} {names.million} {verb}"
             start = min(level, level - saving)

@@ -54,7 +54,7 @@ def family(document: Json, names: Names) -> Section:
         ),
         Picture(
             "Family tree: modules, units, and the axles that turn with them",
-            "Follow one line from the left: it passes the four modules of a unit and ends at every axle that the unit drives.",
+            "A line from the left passes a unit's lamination, machine, inverter and gear, and ends at every axle that it drives.",
             family_tree(units, plan["assignments"], names),
         ),
         _legend(names),
