@@ -31,9 +31,13 @@ class Model:
     _firsts: list[int] = field(default_factory=list)
     _row_lower: list[float] = field(default_factory=list)
     _row_upper: list[float] = field(default_factory=list)
+    # Entries: blocks of rows with an index each, and single rows with the index and the number of their entries.
     _rows: list[IntArray] = field(default_factory=list)
     _columns: list[IntArray] = field(default_factory=list)
     _values: list[FloatArray] = field(default_factory=list)
+    _single: list[tuple[int, int]] = field(default_factory=list)
+    _single_columns: list[IntArray] = field(default_factory=list)
+    _single_values: list[FloatArray] = field(default_factory=list)
     _charges: list[tuple[IntArray, FloatArray]] = field(default_factory=list)
     column_count: int = 0
 
@@ -50,7 +54,9 @@ class Model:
         size = int(np.prod(shape))
         self._firsts.append(self.column_count)
         for store, value in ((self._cost, cost), (self._lower, lower), (self._upper, upper)):
-            store.append(np.broadcast_to(np.asarray(value, dtype=np.float64), shape).ravel().copy())
+            whole = np.empty(shape)
+            whole[...] = value
+            store.append(whole.ravel())
         self._integer.append(np.full(size, integer))
         indices = np.arange(self.column_count, self.column_count + size, dtype=np.int64).reshape(shape)
         self.column_count += size
@@ -62,9 +68,11 @@ class Model:
         where = np.asarray(columns, dtype=np.int64).ravel()
         self._row_lower.append(lower)
         self._row_upper.append(upper)
-        self._rows.append(np.full(where.size, index, dtype=np.int64))
-        self._columns.append(where)
-        self._values.append(np.broadcast_to(np.asarray(values, dtype=np.float64), where.shape).copy())
+        much = np.empty(where.size)
+        much[:] = values
+        self._single.append((index, where.size))
+        self._single_columns.append(where)
+        self._single_values.append(much)
         return index
 
     def rows(self, lower: ArrayLike, upper: ArrayLike, *entries: tuple[ArrayLike, ArrayLike, ArrayLike]) -> IntArray:
@@ -74,9 +82,10 @@ class Model:
         self._row_lower.extend(np.atleast_1d(low).tolist())
         self._row_upper.extend(np.atleast_1d(high).tolist())
         for row, column, value in entries:
-            where, what, much = np.broadcast_arrays(
-                np.asarray(row, dtype=np.int64), np.asarray(column, dtype=np.int64), np.asarray(value, dtype=np.float64)
-            )
+            where, what = np.asarray(row, dtype=np.int64), np.asarray(column, dtype=np.int64)
+            much = np.asarray(value, dtype=np.float64)
+            if not where.shape == what.shape == much.shape:
+                where, what, much = np.broadcast_arrays(where, what, much)
             self._rows.append(where.ravel() + first)
             self._columns.append(what.ravel())
             self._values.append(much.ravel())
@@ -119,14 +128,15 @@ class Model:
         def join(parts: list[Any], dtype: Any) -> Any:
             return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
 
-        matrix = csr_matrix(
-            (join(self._values, float), (join(self._rows, int), join(self._columns, int))),
-            shape=(self.row_count, self.column_count),
-        )
+        single = np.array(self._single, dtype=np.int64).reshape(-1, 2)
+        rows = np.concatenate([join(self._rows, int), np.repeat(single[:, 0], single[:, 1])])
+        columns = join([*self._columns, *self._single_columns], int)
+        values = join([*self._values, *self._single_values], float)
+        matrix = csr_matrix((values, (rows, columns)), shape=(self.row_count, self.column_count))
         matrix.sum_duplicates()
         cost = join(self._cost, float)
-        for columns, more in self._charges:
-            np.add.at(cost, columns, more)
+        charged, more = (join([pair[side] for pair in self._charges], kind) for side, kind in ((0, int), (1, float)))
+        np.add.at(cost, charged, more)
         return Arrays(
             cost=cost,
             lower=join(self._lower, float),

@@ -266,9 +266,13 @@ class _Builder:
         self.limits: dict[str, tuple[list[int], list[int]]] = {}
         self.points: list[dict[ModuleKey, FloatArray]] = []
         self.offset = 0.0
-        # Slots and modules whose tools are tied to their use; pieces and price of a part in the dearest car of a slot.
+        # Slots and modules whose tools are tied to their use.
         self._linked: set[tuple[str, ModuleKey]] = set()
-        self._dearest_known: dict[tuple[str, str], tuple[float, float]] = {}
+        # What is worked out once: fewest pieces, most pieces and highest price of each part in a car, by slot; what all cars of a partner
+        # take of a part, by (scenario, part); what an offer can see, by (scenario, offer).
+        self._car: dict[str, dict[str, FloatArray]] = {}
+        self._taken: dict[tuple[int, str], dict[str, FloatArray]] = {}
+        self._reach: dict[tuple[int, int], FloatArray] = {}
         self.years = range(instance.calendar.years)
         self.periods = range(instance.calendar.periods)
         self.per_year = instance.calendar.periods_per_year
@@ -1143,62 +1147,88 @@ class _Builder:
 
     def _needed(self, w: int, part: str, years: IntArray) -> tuple[float, float]:
         """The least and the most thousand pieces of a part that all cars take in some years, whatever is chosen."""
-        price = self.instance.part[part].price
-        index = [self.instance.module_index[key] for key in price]
         least = most = 0.0
         for slot in self.instance.slots:
-            counts = np.asarray(self.content[slot.id][:, index].sum(axis=1)).ravel()
-            if counts.size:
-                late = self.cars[w, slot.id, slot.latest_delay][years].sum() / THOUSAND
-                least += float(counts.min()) * late
-                most += float(counts.max()) * self.cars[w, slot.id, 0][years].sum() / THOUSAND
+            fewest, highest, _ = self._in_a_car(slot, part)
+            if highest > 0.0:
+                least += fewest * float(self.cars[w, slot.id, slot.latest_delay][years].sum()) / THOUSAND
+                most += highest * float(self.cars[w, slot.id, 0][years].sum()) / THOUSAND
         return least, most
 
     def _most_bought(self, w: int, offers: Sequence[int], contract: int) -> tuple[float, float, float]:
-        """The most pieces (thousands), money at list price and discounted money (millions) that offers can see in a contract.
+        """The most pieces (thousands), money at list price and discounted money (millions) that offers can see in a contract."""
+        years = np.array(self.instance.contracts[contract])
+        reach = np.sum([self._most_of_offer(w, index)[:, years] for index in offers], axis=(0, 2))
+        return float(reach[0]), float(reach[1]), float(reach[2])
+
+    def _most_of_offer(self, w: int, index: int) -> FloatArray:
+        """The same of one offer, by year (three rows).
 
         Each car is equipped once, so the bound takes, slot by slot, the dearest option, not the sum over modules.
         """
+        known = self._reach.get((w, index))
+        if known is not None:
+            return known
         instance = self.instance
-        years = np.array(instance.contracts[contract])
-        pieces = money = spend = 0.0
-        for index in offers:
-            offer = instance.offers[index]
-            part = instance.part[offer.part]
-            by_year = np.zeros((3, years.size))
+        offer = instance.offers[index]
+        part = instance.part[offer.part]
+        if (w, offer.part) not in self._taken:
+            self._taken[w, offer.part] = taken = {p.id: np.zeros((2, len(self.years))) for p in instance.partners}
             for slot in instance.slots:
-                top_count, top_price = self._dearest(slot, offer.part)
-                volume = self.cars[w, slot.id, 0][years] / THOUSAND
-                landed = self._landed(index, self.instance.partner_of(slot))
-                fall = (1.0 - offer.step_down) ** years
-                listed = volume * top_price * offer.price_factor * landed * fall * THOUSAND / MILLION
-                by_year += np.array([volume * top_count, listed, listed * self.discount[years]])
-            limit = np.minimum(offer.capacity * len(instance.partners) / THOUSAND, by_year[0] * part.largest_share)
-            dearest = max(part.price.values()) * offer.price_factor * max(offer.landed.values())
-            capped = limit * dearest * (1.0 - offer.step_down) ** years * THOUSAND / MILLION
-            pieces += float(limit.sum())
-            money += float(np.minimum(by_year[1], capped).sum())
-            spend += float(np.minimum(by_year[2], capped * self.discount[years]).sum())
-        return pieces, money, spend
+                _, count, price = self._in_a_car(slot, offer.part)
+                taken[instance.partner_of(slot)] += np.outer([count, price], self.cars[w, slot.id, 0]) / THOUSAND
+        factor = offer.price_factor * (1.0 - offer.step_down) ** np.array(self.years) * THOUSAND / MILLION
+        pieces, listed = np.zeros(len(self.years)), np.zeros(len(self.years))
+        for partner, (count_of, price_of) in self._taken[w, offer.part].items():
+            pieces += count_of
+            listed += price_of * self._landed(index, partner) * factor
+        limit = np.minimum(offer.capacity * len(instance.partners) / THOUSAND, pieces * part.largest_share)
+        money = np.minimum(listed, limit * max(part.price.values()) * max(offer.landed.values(), default=0.0) * factor)
+        self._reach[w, index] = reach = np.array([limit, money, money * self.discount])
+        return reach
 
     def _landed(self, offer: int, partner: str) -> float:
         """The highest landed factor at which parts for a partner's cars may arrive."""
         landed = self.instance.offers[offer].landed
-        suppliers = {partner, *(giver for giver, taker in self.instance.cross_supply if taker == partner)}
-        zones = {place.zone for place in self.instance.places if place.partner in suppliers}
-        return max((landed[zone] for zone in zones if zone in landed), default=0.0)
+        return max((landed[zone] for zone in self._zones[partner] if zone in landed), default=0.0)
 
-    def _dearest(self, slot: Slot, part: str) -> tuple[float, float]:
-        """The most pieces of a part in one car of a slot, and the highest price of all of them."""
-        if (slot.id, part) not in self._dearest_known:
-            price = self.instance.part[part].price
-            index = [self.instance.module_index[key] for key in price]
-            content = self.content[slot.id][:, index]
-            counts = np.asarray(content.sum(axis=1)).ravel()
-            values = content @ np.array(list(price.values()))
-            known = (float(counts.max(initial=0.0)), float(values.max(initial=0.0)))
-            self._dearest_known[slot.id, part] = known
-        return self._dearest_known[slot.id, part]
+    @cached_property
+    def _zones(self) -> dict[str, set[str]]:
+        """Zones in which parts for a partner's cars may arrive."""
+        instance = self.instance
+        suppliers = {
+            partner.id: {partner.id, *(giver for giver, taker in instance.cross_supply if taker == partner.id)}
+            for partner in instance.partners
+        }
+        return {
+            partner: {place.zone for place in instance.places if place.partner in able}
+            for partner, able in suppliers.items()
+        }
+
+    def _in_a_car(self, slot: Slot, part: str) -> tuple[float, float, float]:
+        """The fewest and the most pieces of a part in one car of a slot, and the highest price of all of them."""
+        if slot.id not in self._car:
+            content = self.content[slot.id]
+            if content.shape[0]:
+                counts, values = content @ self._of_parts[0], content @ self._of_parts[1]
+                found = np.stack([counts.min(axis=0), counts.max(axis=0), values.max(axis=0)])
+            else:
+                found = np.zeros((3, len(self.instance.parts)))
+            self._car[slot.id] = {part.id: found[:, n] for n, part in enumerate(self.instance.parts)}
+        fewest, most, dearest = self._car[slot.id][part]
+        return float(fewest), float(most), float(dearest)
+
+    @cached_property
+    def _of_parts(self) -> tuple[FloatArray, FloatArray]:
+        """Whether a module (rows) holds a part (columns), and at what price."""
+        instance = self.instance
+        holds = np.zeros((len(instance.modules), len(instance.parts)))
+        prices = np.zeros_like(holds)
+        for number, part in enumerate(instance.parts):
+            rows = [instance.module_index[key] for key in part.price]
+            holds[rows, number] = 1.0
+            prices[rows, number] = list(part.price.values())
+        return holds, prices
 
     # ---- duty and origin
 
