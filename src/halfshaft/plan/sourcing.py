@@ -19,15 +19,16 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from halfshaft.plan.blocks import FloatArray, IntArray, Model, solve
+from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Model, solve
 from halfshaft.plan.discounts import DiscountCase, buy_with_discounts
 from halfshaft.plan.instance import ModuleKey, PlanInstance, PlanOffer, Terms
+from halfshaft.plan.tooling import MOST_TOOLS, ContractPurchase, plan_tools
 
 MILLION = 1e6
 THOUSAND = 1e3
@@ -92,11 +93,15 @@ class BlockColumns:
     """Where a block's purchases are in a model.
 
     `flows`: columns, offer, cell of each. `delivered`: columns that add up to the deliveries of a cell. `structure`: all binaries.
+    By (offer, contract), `tooled`: binaries of which one is set where an offer delivers that needs a tool; `tool_rows`: the row that asks
+    for the tool then.
     """
 
     flows: list[tuple[IntArray, int, Cell]] = field(default_factory=list)
     delivered: dict[Cell, list[int]] = field(default_factory=lambda: defaultdict(list))
     structure: list[int] = field(default_factory=list)
+    tooled: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    tool_rows: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def bought(self, values: FloatArray) -> dict[tuple[int, Cell], float]:
         """Pieces by (offer, cell) in a solution."""
@@ -361,12 +366,13 @@ class _Builder:
         self.found = BlockColumns()
         # Links "sum of columns <= limit * sum of binaries", gathered by length so that they are added at once.
         self._links: dict[int, tuple[list[list[int]], list[list[float]]]] = {}
-        self.used: dict[tuple[int, int], list[int]] = {}
 
-    def build(self) -> BlockColumns:
+    def build(self, *, tools: bool = True) -> BlockColumns:
+        """The block's columns and rows; without `tools`, nobody pays for those of suppliers."""
         for number in self.block.contracts:
             self._contract(number)
-        self._tooling()
+        if tools:
+            self._tooling()
         self._needs()
         for columns, values in self._links.values():
             self.model.equal_rows(columns, values, upper=0.0)
@@ -584,7 +590,7 @@ class _Builder:
                     [*columns.ravel(), *binaries], [*np.ones(columns.size), *([-least] * len(binaries))], 0.0
                 )
             if offer.tooling > 0.0:
-                self.used[spend.offer, number] = on[spend.offer]
+                self.found.tooled[spend.offer, number] = on[spend.offer]
         if spend.offer in on:
             return  # the links hold the year's limit too
         years: dict[int, list[int]] = defaultdict(list)
@@ -624,17 +630,19 @@ class _Builder:
     def _tooling(self) -> None:
         """A supplier's tooling is paid at the beginning of the first contract in which the offer delivers."""
         calendar = self.instance.calendar
-        for offer in sorted({index for index, _ in self.used}):
+        tooled = self.found.tooled
+        for offer in sorted({index for index, _ in tooled}):
             numbers = sorted(
-                (number for index, number in self.used if index == offer), key=lambda n: self.problem.first_period[n]
+                (number for index, number in tooled if index == offer), key=lambda n: self.problem.first_period[n]
             )
             paid: list[int] = []
             for number in numbers:
                 present = calendar.at_start(self.problem.first_period[number]) / MILLION
                 cost = self.instance.offers[offer].tooling * present
                 paid.append(int(self.model.columns(1, cost=cost, upper=1.0)[0]))
-                binaries = self.used[offer, number]
-                self.model.row([*binaries, *paid], [1.0] * len(binaries) + [-1.0] * len(paid), upper=0.0)
+                binaries = tooled[offer, number]
+                row = self.model.row([*binaries, *paid], [1.0] * len(binaries) + [-1.0] * len(paid), upper=0.0)
+                self.found.tool_rows[offer, number] = row
 
     def _needs(self) -> None:
         """What a pool needs together is bought; each of its places within its own bounds."""
@@ -829,6 +837,9 @@ def solve_block(
         if searched is not None:
             return searched
     began = time.perf_counter()
+    tools = _tools_of(problem, block)
+    if form == "hull" and len(block.contracts) > 1 and 0 < len(tools) <= MOST_TOOLS:
+        return _contract_by_contract(problem, block, tools, gap, time_limit, prices or {}, absolute)
     model = Model()
     columns = add_block(model, problem, block, form=form, prices=prices)
     arrays = model.arrays()
@@ -841,12 +852,104 @@ def solve_block(
     )
     if answer.values is None:
         if answer.status == "infeasible":
-            years = sorted({year for number in block.contracts for year in problem.instance.contracts[number]})
-            raise NoSupplyError(
-                f"capacities, shares and award rules exclude every purchase of {', '.join(block.parts)} in years {years}"
-            )
+            raise _no_purchase(problem, block)
         return None, np.inf, answer.bound * MILLION, built
     return columns.bought(answer.values), answer.objective * MILLION, answer.bound * MILLION, built
+
+
+def _no_purchase(problem: SourcingProblem, block: Block) -> NoSupplyError:
+    years = sorted({year for number in block.contracts for year in problem.instance.contracts[number]})
+    return NoSupplyError(
+        f"capacities, shares and award rules exclude every purchase of {', '.join(block.parts)} in years {years}"
+    )
+
+
+def _tools_of(problem: SourcingProblem, block: Block) -> tuple[int, ...]:
+    """Offers of a block that need a supplier's tool."""
+    offers = problem.instance.offers
+    return tuple(index for part in block.parts for index in problem.offers[part] if offers[index].tooling > 0.0)
+
+
+def _contract_by_contract(
+    problem: SourcingProblem,
+    block: Block,
+    tools: tuple[int, ...],
+    gap: float,
+    time_limit: float,
+    prices: Mapping[Cell, float],
+    absolute: bool,
+) -> tuple[dict[tuple[int, Cell], float] | None, float, float, float]:
+    """A block whose contracts meet in suppliers' tools alone, as `solve_block` answers; its relaxation tells the rents."""
+    began = time.perf_counter()
+    model = Model()
+    columns = add_block(model, problem, block, prices=prices)
+    arrays = model.arrays()
+    order = sorted(block.contracts, key=lambda number: problem.first_period[number])
+    contracts = [_Contract(problem, Block(block.parts, (number,)), tools, prices) for number in order]
+    built = time.perf_counter() - began
+    relaxed = solve(arrays, relaxed=True, time_limit=max(0.05, time_limit))
+    if relaxed.status == "infeasible":
+        raise _no_purchase(problem, block)
+    rents = np.zeros((len(order), len(tools)))
+    if relaxed.duals is None:
+        return None, np.inf, -np.inf, built
+    for position, number in enumerate(order):
+        for place, index in enumerate(tools):
+            if (index, number) in columns.tool_rows:
+                rents[position, place] = -relaxed.duals[columns.tool_rows[index, number]]
+    calendar = problem.instance.calendar
+    factors = [calendar.at_start(problem.first_period[number]) for number in order]
+    costs = np.outer(factors, [problem.instance.offers[index].tooling for index in tools]) / MILLION
+    wanted = gap / MILLION if absolute else gap * max(relaxed.objective, 0.0)
+    left = time_limit - (time.perf_counter() - began)
+    plan = plan_tools(contracts, costs, rents, gap=wanted, time_limit=left)
+    if not np.isfinite(plan.bound):
+        raise _no_purchase(problem, block)
+    bound = max(plan.bound, relaxed.objective) * MILLION
+    if not plan.contracts:
+        return None, np.inf, bound, built
+    bought = {flow: pieces for contract in plan.contracts for flow, pieces in contract.purchases.items()}
+    return bought, plan.cost * MILLION, min(bound, plan.cost * MILLION), built
+
+
+class _Contract:
+    """One contract of a block, its model built once for all sets of tools and all rents."""
+
+    def __init__(
+        self, problem: SourcingProblem, block: Block, tools: tuple[int, ...], prices: Mapping[Cell, float]
+    ) -> None:
+        model = Model()
+        self.columns = _Builder(model, problem, block, "hull", prices).build(tools=False)
+        self.arrays = model.arrays()
+        self.used = [self.columns.tooled.get((index, block.contracts[0]), []) for index in tools]
+        flows: dict[int, list[IntArray]] = {index: [np.zeros(0, dtype=np.int64)] for index in tools}
+        for where, index, _ in self.columns.flows:
+            if index in flows:
+                flows[index].append(where)
+        self.flows = [np.concatenate(flows[index]) for index in tools]
+
+    def rented(self, rents: FloatArray, *, gap: float, time_limit: float) -> ContractPurchase:
+        """The cheapest purchases where each tool used costs its rent."""
+        cost = self.arrays.cost.copy()
+        for binaries, rent in zip(self.used, rents, strict=True):
+            cost[binaries] += rent
+        return self._solve(replace(self.arrays, cost=cost), gap, time_limit)
+
+    def with_tools(self, there: int, *, gap: float, time_limit: float) -> ContractPurchase:
+        """The cheapest purchases with the tools of a bit mask."""
+        upper = self.arrays.upper.copy()
+        for tool, flows in enumerate(self.flows):
+            if not there >> tool & 1:
+                upper[flows] = 0.0
+        return self._solve(replace(self.arrays, upper=upper), gap, time_limit)
+
+    def _solve(self, arrays: Arrays, gap: float, time_limit: float) -> ContractPurchase:
+        answer = solve(arrays, absolute_gap=gap, time_limit=max(0.05, time_limit))
+        if answer.values is None:
+            return ContractPurchase(np.inf, answer.bound, 0)
+        used = sum(1 << tool for tool, binaries in enumerate(self.used) if answer.values[binaries].sum() > 0.5)
+        cost = float(self.arrays.cost @ answer.values)
+        return ContractPurchase(cost, answer.bound, used, self.columns.bought(answer.values))
 
 
 def solve_sourcing(
