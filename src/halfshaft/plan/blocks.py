@@ -121,6 +121,14 @@ class Model:
         """Rows added so far."""
         return len(self._row_lower)
 
+    def costs(self) -> FloatArray:
+        """What each column costs, charges added."""
+        cost = np.concatenate(self._cost) if self._cost else np.zeros(0)
+        if self._charges:
+            charged, more = (np.concatenate([pair[side] for pair in self._charges]) for side in (0, 1))
+            np.add.at(cost, charged.astype(np.int64), more)
+        return cost
+
     def arrays(self) -> Arrays:
         """The finished model as arrays, with entries of one row and column added up."""
         from scipy.sparse import csr_matrix
@@ -134,11 +142,8 @@ class Model:
         values = join([*self._values, *self._single_values], float)
         matrix = csr_matrix((values, (rows, columns)), shape=(self.row_count, self.column_count))
         matrix.sum_duplicates()
-        cost = join(self._cost, float)
-        charged, more = (join([pair[side] for pair in self._charges], kind) for side, kind in ((0, int), (1, float)))
-        np.add.at(cost, charged, more)
         return Arrays(
-            cost=cost,
+            cost=self.costs(),
             lower=join(self._lower, float),
             upper=join(self._upper, float),
             integer=join(self._integer, bool),

@@ -51,6 +51,20 @@ class Limit:
     columns: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Floor:
+    """What lines of a process at some plants cost at the least, with their labour, stock and lanes (expected present value, millions).
+
+    What stands from the start counts as `PlanModel` counts it: with its capital. `standing` says how many of which line (an index) stand in
+    each period where that is reached, or nearly; empty where that is not known.
+    """
+
+    process: str
+    plants: frozenset[str]
+    cost: float
+    standing: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+
 @dataclass
 class _Columns:
     """Where each decision stands among the columns."""
@@ -244,20 +258,29 @@ def build_model(
     breakpoints: Breakpoints | None = None,
     *,
     strong: bool = True,
+    floors: Sequence[Floor] = (),
 ) -> PlanModel:
     """The model of `instance`, with columns for the options in `offered` only (all of them when None).
 
     `breakpoints` says where the chords of volume laws meet, beside those that are always there. Rows that change nothing but the bound are
-    left out unless `strong`: they take every demand for granted.
+    left out unless `strong`: they take every demand for granted. So do `floors`, which are known to hold.
     """
-    return _Builder(instance, all_options(instance) if offered is None else offered, breakpoints or {}, strong).build()
+    wanted = all_options(instance) if offered is None else offered
+    return _Builder(instance, wanted, breakpoints or {}, strong, floors).build()
 
 
 class _Builder:
     """Adds one block of the model after the other; each method is one paragraph of the formulation."""
 
-    def __init__(self, instance: PlanInstance, offered: Offered, breakpoints: Breakpoints, strong: bool) -> None:
-        self.strong = strong
+    def __init__(
+        self,
+        instance: PlanInstance,
+        offered: Offered,
+        breakpoints: Breakpoints,
+        strong: bool,
+        floors: Sequence[Floor],
+    ) -> None:
+        self.strong, self.floors = strong, floors
         self.instance = instance
         self.offered = offered
         self.breakpoints = breakpoints
@@ -268,9 +291,11 @@ class _Builder:
         self.offset = 0.0
         # Slots and modules whose tools are tied to their use.
         self._linked: set[tuple[str, ModuleKey]] = set()
-        # What is worked out once: fewest pieces, most pieces and highest price of each part in a car, by slot; what all cars of a partner
-        # take of a part, by (scenario, part); what an offer can see, by (scenario, offer).
+        # What is worked out once: fewest and most pieces of each part in a car and their highest price, by slot; what all cars of a
+        # partner take of a part, by (scenario, part); what an offer can see, by (scenario, offer).
         self._car: dict[str, dict[str, FloatArray]] = {}
+        # Columns of lines, labour, stock and lanes, by (process, plant).
+        self.making: dict[tuple[str, str], list[IntArray]] = defaultdict(list)
         self._taken: dict[tuple[int, str], dict[str, FloatArray]] = {}
         self._reach: dict[tuple[int, int], FloatArray] = {}
         self.years = range(instance.calendar.years)
@@ -299,10 +324,21 @@ class _Builder:
             self._scenario(w)
         if self.weighed:
             self._risk()
+        self._floors()
         limits = tuple(Limit(text, tuple(rows), tuple(columns)) for text, (rows, columns) in self.limits.items())
         return PlanModel(
             self.instance, self.model.arrays(), self.offered, self.at, limits, tuple(self.points), self.offset
         )
+
+    def _floors(self) -> None:
+        """What lines cost at the least, whatever family is chosen: nothing but the bound is changed."""
+        if not self.floors:
+            return
+        costs = self.model.costs()
+        for floor in self.floors:
+            blocks = [block for plant in floor.plants for block in self.making[floor.process, plant]]
+            columns = np.concatenate([block.ravel() for block in blocks])
+            self.model.row(columns, costs[columns], lower=floor.cost)
 
     def _scenario(self, w: int) -> None:
         at = self.at
@@ -521,6 +557,7 @@ class _Builder:
             after, now = self.at.standing[index, 1:], self.at.standing[index, :-1]
             order = np.arange(periods - 1)
             model.rows(np.zeros(periods - 1), np.inf, (order, after, 1.0), (order, now, -1.0))
+            self.making[line.process, line.plant].append(self.at.standing[index])
             self._limit(_line_limit(line), columns=self.at.standing[index].tolist())
 
     # ---- one scenario -----------------------------------------------------------------------------------------------------------------
@@ -607,6 +644,7 @@ class _Builder:
                     cost = plant.lanes[site.id] * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
                     shipped = model.columns(len(self.periods), upper=highest)
                     self._charge(w, shipped, cost)
+                    self.making[process or "", plant.id].append(shipped)
                     self.at.shipments[w].update(
                         {
                             (plant.id, key, site.id, t): int(column)
@@ -660,6 +698,7 @@ class _Builder:
             made = model.columns(order.size, upper=yearly)
             factor = line.labour_cost * (line.learning[0][1] if len(line.learning) == 1 else 0.0)
             self._charge(w, made, factor * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION)
+            self.making[line.process, plant_id].append(made)
             self.at.output[w].update({(index, key, t): int(column) for t, column in enumerate(made) if yearly[t] > 0.0})
             entries.append((order, made, 1.0))
             if self._has_tools(key):
@@ -672,6 +711,7 @@ class _Builder:
             held = model.columns(inner.size, upper=yearly[inner])
             cost = plant.holding_cost * self.discount[inner // self.per_year] * THOUSAND / MILLION
             self._charge(w, held, cost)
+            self.making[process or "", plant_id].append(held)
             entries += [(inner, held, -1.0), (inner + 1, held, 1.0)]
         model.rows(np.zeros(order.size), 0.0, *entries)
 
@@ -724,6 +764,7 @@ class _Builder:
             for shift, model_of in enumerate(line.shifts):
                 run = model.columns(len(self.years), upper=float(line.most), integer=True)
                 self._charge(w, run, model_of.yearly_cost * self.discount / MILLION)
+                self.making[line.process, line.plant].append(run)
                 self.at.shifts[w].update({(index, shift, year): int(column) for year, column in enumerate(run)})
                 order = np.arange(len(self.periods))
                 entries.append((order, np.repeat(run, self.per_year), -capacity * (model_of.output - 1.0)))
@@ -738,6 +779,7 @@ class _Builder:
             if line.overflow_cost is not None:
                 over = model.columns(len(self.periods))
                 self._charge(w, over, line.overflow_cost * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION)
+                self.making[line.process, line.plant].append(over)
                 entries.append((np.arange(len(self.periods)), over, -1.0))
             rows = model.rows(np.full(len(self.periods), -np.inf), upper, *entries)
             self._limit(_line_limit(line), rows.tolist())
@@ -819,6 +861,7 @@ class _Builder:
                 break
             block = model.columns(count, upper=limit)
             self._charge(w, block, line.labour_cost * factor * present)
+            self.making[line.process, line.plant].append(block)
             entries.append((order, block, 1.0))
             if full_before is not None:
                 model.rows(np.full(count, -np.inf), 0.0, (order, block, 1.0), (order, full_before, -limit))
@@ -1122,28 +1165,49 @@ class _Builder:
         ]
         shares = model.columns(len(patterns), upper=1.0)
         volumes = model.columns((len(patterns), len(offers)), upper=most)
+        spends = model.columns(volumes.shape)
         model.row(shares, 1.0, 1.0, 1.0)
         order = np.arange(len(patterns))
         ones = np.ones(len(offers))
+        worth = np.array([1.0 / self._highest_factor(index, number) for index in offers])
+        dearest = self._most_worth(w, part.id, years)
         for k in range(len(patterns)):
             model.row([*volumes[k], shares[k]], [*ones, -most], upper=0.0)
             model.row([*volumes[k], shares[k]], [*ones, -least], lower=0.0)
+            model.row([*spends[k], shares[k]], [*worth, -dearest], upper=0.0)
         for place, index in enumerate(offers):
             bought = self.bought[index, number]
-            own = volumes[:, place]
+            own, spend = volumes[:, place], spends[:, place]
             columns = [column for column, _, _ in bought]
+            present = np.array([price * factor for _, price, factor in bought])
             model.row([*own, *columns], [*np.ones(own.size), *(-np.ones(len(columns)))], 0.0, 0.0)
+            model.row([*spend, *columns], [*np.ones(own.size), *(-present)], 0.0, 0.0)
+            model.rows(np.zeros(order.size), np.inf, (order, spend, 1.0), (order, own, -present.min()))
             low = np.array([spans[place][pattern[place]][0] for pattern in patterns])
             high = np.array([spans[place][pattern[place]][1] for pattern in patterns])
             model.rows(np.zeros(order.size), np.inf, (order, own, 1.0), (order, shares, -low))
             model.rows(np.full(order.size, -np.inf), 0.0, (order, own, 1.0), (order, shares, -high))
             name = instance.offers[index].terms
-            dearest = max(price * factor for _, price, factor in bought)
             for step in range(1, len(spans[place])):
                 reaching = order[[pattern[place] >= step for pattern in patterns]]
                 claimed, reached = self.at.rebates[w][name or "", number, step]
                 model.row([reached, *shares[reaching]], [1.0, *(-np.ones(reaching.size))], 0.0, 0.0)
-                model.row([claimed, *own[reaching]], [1.0, *(-dearest * np.ones(reaching.size))], upper=0.0)
+                model.row([claimed, *spend[reaching]], [1.0, *(-np.ones(reaching.size))], upper=0.0)
+
+    def _highest_factor(self, index: int, contract: int) -> float:
+        """The greatest ratio of what an offer asks at list price to the part's own price, over places and years."""
+        offer = self.instance.offers[index]
+        landed = max(offer.landed[place.zone] for place in self.instance.places if place.zone in offer.landed)
+        return landed * offer.price_factor * float((1.0 - offer.step_down) ** min(self.instance.contracts[contract]))
+
+    def _most_worth(self, w: int, part: str, years: IntArray) -> float:
+        """The most that all cars' pieces of a part are worth in some years, at the part's own price (present value, millions)."""
+        worth = 0.0
+        for slot in self.instance.slots:
+            dearest = self._in_a_car(slot, part)[2]
+            if dearest > 0.0:
+                worth += dearest * float(self.cars[w, slot.id, 0][years] @ self.discount[years])
+        return worth / MILLION
 
     def _needed(self, w: int, part: str, years: IntArray) -> tuple[float, float]:
         """The least and the most thousand pieces of a part that all cars take in some years, whatever is chosen."""

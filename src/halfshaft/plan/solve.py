@@ -22,10 +22,12 @@ from halfshaft.plan.blocks import FloatArray, IntArray, Solution, solve
 from halfshaft.plan.evaluate import evaluate, used_modules
 from halfshaft.plan.explain import explain
 from halfshaft.plan.family import family_problem, solve_family, why_not_family
+from halfshaft.plan.floors import line_floors
 from halfshaft.plan.instance import Decisions, ModuleKey, Plan, PlanInstance, Recourse
 from halfshaft.plan.model import (
     MILLION,
     THOUSAND,
+    Floor,
     Offered,
     PlanModel,
     all_options,
@@ -38,7 +40,7 @@ from halfshaft.plan.supply import NoSupplyError, solve_supply
 
 # Options of a slot that the first search looks at, by reduced cost; and mean options of a slot up to which all are searched at once.
 _PROMISING = 12
-_FEW = 75
+_FEW = 20
 # Share of the time that the first search may take, and the multiple of the demanded gap that is enough for it.
 _FIRST_SEARCH = 0.35
 _FIRST_GAP = 3.0
@@ -46,11 +48,16 @@ _FIRST_GAP = 3.0
 _PRECISION = 1e-9
 # Share of the time that production and purchases of a given family may take before the whole model is tried.
 _SUPPLY_SEARCH = 0.9
-# Share of the time that the relaxation may take.
+# Share of an option in the relaxed plan from which on it counts as taken, and the multiple of the demanded gap to which those are searched.
+_TAKEN, _NEAR = 1e-6, 0.3
+# Share of the time that the floors under lines may take, and the relaxation after them.
+_FLOORS = 0.1
 _RELAXATION = 0.6
 # A plan of a family that is quickly found, where there is no other: least seconds, and gap.
 _PASSABLE_SECONDS = 10.0
 _PASSABLE_GAP = 0.02
+# Seconds that are fair for a bound alone.
+_PATIENCE = 60.0
 # Rounds of new chords, at most.
 _ROUNDS = 12
 
@@ -87,6 +94,8 @@ class _Search:
     bound: float = -np.inf
     build_seconds: float = 0.0
     stopped: bool = False
+    # What lines cost at the least in any plan.
+    floors: tuple[Floor, ...] = ()
 
     def left(self) -> float:
         return self.time_limit - (time.monotonic() - self.began)
@@ -115,7 +124,7 @@ class _Search:
 
     def build(self, offered: Offered, breakpoints: Mapping[ModuleKey, tuple[float, ...]]) -> PlanModel:
         began = time.monotonic()
-        model = build_model(self.instance, offered, breakpoints)
+        model = build_model(self.instance, offered, breakpoints, floors=self.floors)
         if self.held is not None:
             model = holding(model, self.held)
         self.build_seconds += time.monotonic() - began
@@ -140,12 +149,27 @@ class _Search:
         began = time.monotonic()
         start = None if self.best is None else start_values(model, self.best)
         self.build_seconds += time.monotonic() - began
-        watch = self.watch(model.offset, not any(model.points))
-        answer = solve(model.arrays, gap=ease * self._solver_gap(model), time_limit=seconds, start=start, watch=watch)
+        exact = not any(model.points)
+        watch = self.watch(model.offset, exact)
+        options = {"objective_target": self._good_enough(model)} if exact else {}
+        answer = solve(
+            model.arrays,
+            gap=ease * self._solver_gap(model),
+            time_limit=seconds,
+            start=start,
+            watch=watch,
+            options=options,
+        )
         if answer.values is not None:
             self.latest = model.decisions(answer.values)
             self.offer(self.latest)
         return answer
+
+    def _good_enough(self, model: PlanModel) -> float:
+        """The solver's objective from which on a plan is within the demanded gap of the bound known so far."""
+        if self.bound <= 0.0 or not np.isfinite(self.bound):
+            return -np.inf
+        return self.bound / (1.0 - min(self.gap, 0.5)) / MILLION - model.offset - 1e-7
 
     def _solver_gap(self, model: PlanModel) -> float:
         """The solver measures its gap against an objective without the model's offset."""
@@ -206,6 +230,7 @@ def _solve_all(search: _Search) -> str:
     """The whole problem as one model."""
     slim = search.instance
     search.prove(least_bound(slim))
+    search.floors = line_floors(slim, time_limit=_FLOORS * max(search.left(), 0.0))
     full = search.build(all_options(slim), {})
     seconds = max(_RELAXATION * search.left(), 1.0)
     relaxed = solve(full.arrays, relaxed=True, time_limit=seconds, watch=search.watch(full.offset, False))
@@ -213,10 +238,28 @@ def _solve_all(search: _Search) -> str:
         raise NoPlanError(f"{slim.title}: {_why(search)}")
     if relaxed.status == "optimal" and relaxed.reduced_costs is not None:
         search.prove((relaxed.objective + full.offset) * MILLION)
+        if not search.enough():
+            _as_relaxed(search, full, relaxed)
         _refine(search, full, relaxed.reduced_costs)
     if search.best is None and search.held is None:
         _passable(search)
     return "relaxation over all options, reduced-cost fixing, branch and cut"
+
+
+def _as_relaxed(search: _Search, full: PlanModel, relaxed: Solution) -> None:
+    """A plan near the relaxed one: of the options that it takes, on the lines that are cheapest where family is left aside."""
+    assert relaxed.values is not None
+    lower, upper = full.arrays.lower.copy(), full.arrays.upper.copy()
+    for columns in full.at.choice.values():
+        taken = relaxed.values[columns]
+        upper[columns[taken < min(_TAKEN, float(taken.max()))]] = 0.0
+    for floor in search.floors:
+        for line, counts in floor.standing.items():
+            columns = full.at.standing[line]
+            lower[columns] = np.clip(counts, lower[columns], upper[columns])
+            upper[columns] = lower[columns]
+    near = replace(full, arrays=replace(full.arrays, lower=lower, upper=upper))
+    search.run(near, seconds=search.left() * _FIRST_SEARCH, ease=_NEAR)
 
 
 def _passable(search: _Search) -> None:
@@ -308,7 +351,8 @@ def _refine(search: _Search, full: PlanModel, duals: FloatArray) -> None:
     reduced = {slot: duals[columns].min(axis=1) for slot, columns in full.at.choice.items()}
     relaxed = search.bound
     breakpoints: dict[ModuleKey, tuple[float, ...]] = {}
-    if sum(costs.size for costs in reduced.values()) > _FEW * len(reduced) and not search.enough():
+    near = search.cost - relaxed <= _FIRST_GAP * search.gap * abs(search.cost)
+    if sum(costs.size for costs in reduced.values()) > _FEW * len(reduced) and not near and not search.enough():
         first = search.build(_cheapest(reduced, search.best), breakpoints)
         search.run(first, seconds=search.left() * _FIRST_SEARCH, ease=_FIRST_GAP)
     for _ in range(_ROUNDS):
@@ -349,7 +393,8 @@ def relaxed_bound(instance: PlanInstance) -> float:
     """A bound below which no plan of `instance` can be, from the linear relaxation alone; infinite when even that has no solution."""
     if any(slot.options == 0 for slot in instance.slots):
         return np.inf
-    model = build_model(without_twins(instance)[0])
+    slim, _ = without_twins(instance)
+    model = build_model(slim, floors=line_floors(slim, time_limit=_FLOORS * _PATIENCE))
     relaxed = solve(model.arrays, relaxed=True)
     return np.inf if relaxed.values is None else (relaxed.objective + model.offset) * MILLION
 
