@@ -17,9 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import highspy
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
 
 Json = Mapping[str, Any]
 
@@ -32,7 +31,6 @@ class Answer:
     """The least cost with its cost lines, and what is chosen; no cost where no plan exists."""
 
     cost: float | None
-    bound: float | None = None
     cost_tree: Mapping[str, float] = field(default_factory=dict)
     choice: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     launch: Mapping[str, int] = field(default_factory=dict)
@@ -83,7 +81,7 @@ def total(sums: Iterable[Sum]) -> Sum:
 
 
 class Programme:
-    """Variables and rows, solved by HiGHS through scipy."""
+    """Variables and rows, solved by HiGHS."""
 
     def __init__(self) -> None:
         self.upper: list[float] = []
@@ -113,34 +111,46 @@ class Programme:
         self.rows.append(left - right)
         self.equal.append(True)
 
-    def minimise(self, cost: Sum, seconds: float) -> tuple[np.ndarray | None, float]:
-        """Values of the variables at the least cost, or None where no values fit; and the bound."""
-        count = len(self.upper)
-        data, columns, starts = [], [], [0]
+    def minimise(self, cost: Sum, seconds: float) -> np.ndarray | None:
+        """Values of the variables at the least cost, or None where no values fit.
+
+        Asked twice, with and without presolve, since HiGHS up to 1.15.1 called some of these programmes optimal where they are not; the
+        cheaper answer counts.
+        """
+        answers = [self._run(cost, seconds, presolve) for presolve in ("on", "off")]
+        found = [answer for answer in answers if answer is not None]
+        return min(found, key=lambda answer: answer[0])[1] if found else None
+
+    def _run(self, cost: Sum, seconds: float, presolve: str) -> tuple[float, np.ndarray] | None:
+        starts, index, value = [0], [], []
         for row in self.rows:
-            for variable, factor in row.terms.items():
-                if factor:
-                    data.append(factor)
-                    columns.append(variable)
-            starts.append(len(data))
-        matrix = csr_matrix((data, columns, starts), shape=(len(self.rows), count))
-        high = np.array([-row.constant for row in self.rows])
-        low = np.where(np.array(self.equal, dtype=bool), high, -np.inf)
-        weights = np.zeros(count)
-        for variable, factor in cost.terms.items():
-            weights[variable] = factor
-        result = milp(
-            weights,
-            integrality=np.array(self.whole),
-            bounds=Bounds(np.array(self.lower), np.array(self.upper)),
-            constraints=[LinearConstraint(matrix, low, high)] if self.rows else [],
-            options={"mip_rel_gap": 0.0, "time_limit": seconds},
-        )
-        if result.status == 2:
-            return None, math.inf
-        if result.status != 0:
-            raise TimeoutError(result.message)
-        return result.x, float(result.fun) + cost.constant
+            index += [variable for variable, factor in row.terms.items() if factor]
+            value += [factor for factor in row.terms.values() if factor]
+            starts.append(len(index))
+        programme = highspy.HighsLp()
+        programme.num_col_, programme.num_row_ = len(self.upper), len(self.rows)
+        programme.col_cost_ = np.array([cost.terms.get(variable, 0.0) for variable in range(len(self.upper))])
+        programme.col_lower_, programme.col_upper_ = np.array(self.lower), np.array(self.upper)
+        programme.row_upper_ = np.array([-row.constant for row in self.rows])
+        programme.row_lower_ = np.where(np.array(self.equal, dtype=bool), programme.row_upper_, -np.inf)
+        programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        programme.a_matrix_.start_ = np.array(starts, dtype=np.int32)
+        programme.a_matrix_.index_ = np.array(index, dtype=np.int32)
+        programme.a_matrix_.value_ = np.array(value)
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        programme.integrality_ = [kinds[whole] for whole in self.whole]
+        highs = highspy.Highs()
+        settings = {"output_flag": False, "threads": 1, "presolve": presolve, "time_limit": seconds, "mip_rel_gap": 0.0}
+        for name, setting in settings.items():
+            highs.setOptionValue(name, setting)
+        highs.passModel(programme)
+        highs.run()
+        status = highs.getModelStatus()
+        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise TimeoutError(highs.modelStatusToString(status))
+        return highs.getInfo().objective_function_value, np.array(highs.getSolution().col_value)
 
 
 class Textbook:
@@ -176,9 +186,9 @@ class Textbook:
         """Present value of money at the end of a year."""
         return (1.0 + self.rate) ** -(year - self.first + 1)
 
-    def beginning(self, year: int) -> float:
-        """Present value of money at the beginning of a year, the first year's for what lies before."""
-        return (1.0 + self.rate) ** -max(year - self.first, 0)
+    def beginning(self, year: int, period: int = 0) -> float:
+        """Present value of money at the beginning of a period, the first one's for what lies before."""
+        return (1.0 + self.rate) ** -max(year - self.first + period / len(self.periods), 0.0)
 
     def cars(self, scenario: Json, slot: Json, year: int) -> float:
         """Cars that are wanted."""
@@ -237,7 +247,7 @@ class Textbook:
             self.make(w)
         self.buy()
         cost = self.weigh()
-        values, bound = self.programme.minimise(cost, seconds)
+        values = self.programme.minimise(cost, seconds)
         if values is None:
             return Answer(None)
 
@@ -251,7 +261,7 @@ class Textbook:
         tree["risk premium"] = value(cost) / MONEY - sum(tree.values())
         choice = {s: (c, late) for (s, c, late), x in self.x.items() if value(x) > 0.5}
         launch = {j: t for (j, t), x in self.launched.items() if value(x) > 0.5}
-        return Answer(value(cost) / MONEY, bound / MONEY, tree, choice, launch)
+        return Answer(value(cost) / MONEY, tree, choice, launch)
 
     def pay(self, line: str, scenario: int | None, amount: Sum) -> None:
         """Book an amount of present value in money of the file."""
@@ -279,7 +289,7 @@ class Textbook:
                     if self.units(before, others) == self.units(slot, units)
                 ]
                 self.programme.at_most(self.option(slot, option) - total(same), change)
-            self.pay("change of unit", None, slot["change_cost"] * self.beginning(slot["start_year"]) * change)
+            self.pay("change of unit", None, slot["change_cost"] * self.beginning(slot["start_year"] - 1) * change)
 
     @staticmethod
     def units(slot: Json, option: Iterable[str | None]) -> dict[str, str]:
@@ -384,13 +394,17 @@ class Textbook:
                 for inner in self.inside(name):
                     if (place, inner) not in paid:
                         paid[place, inner] = add.binary()
-                        self.pay("tooling", None, self.module[inner].get("tooling", 0.0) * paid[place, inner])
+                        before = (self.module[inner].get("earliest_year") or self.first) - 1
+                        tooling = self.module[inner].get("tooling", 0.0) * self.beginning(before)
+                        self.pay("tooling", None, tooling * paid[place, inner])
                     add.at_most(tooled, paid[place, inner])
         for slot in self.slots:
-            for option in range(len(slot["options"])):
-                for name in self.pieces(slot, option):
+            for (s, option, late), x in self.x.items():
+                begin = slot["start_year"] + late
+                built = any(self.cars(w, slot, t) for w in self.scenarios for t in self.years if t >= begin)
+                for name in self.pieces(slot, option) if s == slot["id"] and built else ():
                     places = self.makers(name, slot["site"]) if self.is_made(name) else [None]
-                    add.at_most(self.option(slot, option), total(self.tooled[place, name] for place in places))
+                    add.at_most(x, total(self.tooled[place, name] for place in places))
 
     def pay_by_car(self) -> None:
         """What an option costs each car, and cars that a delay leaves unbuilt."""
@@ -503,16 +517,17 @@ class Textbook:
             existing = line.get("existing", 0)
             orders = [add.variable(line["most"] - existing, whole=True) for _ in clock]
             add.at_most(total(orders), float(line["most"] - existing))
-            for order, (year, _) in zip(orders, clock, strict=True):
-                self.pay("line capital", None, line["capital"] * self.beginning(year) * order)
+            for order, (year, q) in zip(orders, clock, strict=True):
+                self.pay("line capital", None, line["capital"] * self.beginning(year, q) * order)
             for now, (year, q) in enumerate(clock):
                 ages = [(now - lead - k, order) for k, order in enumerate(orders) if now - lead - k >= 0]
                 self.standing[(*place, year, q)] = total(order for _, order in ages) + existing
                 shares = [(ramp[age] if age < len(ramp) else 1.0) * order for age, order in ages]
                 piece = PIECES * line["capacity_pieces_per_year"] / len(self.periods)
                 self.capacity[(*place, year, q)] = piece * (total(shares) + existing)
-                upkeep = line.get("yearly_cost", 0.0) * self.end(year) / len(self.periods)
-                self.pay("line upkeep", None, upkeep * self.standing[(*place, year, q)])
+                if q == self.periods[-1]:
+                    upkeep = line.get("yearly_cost", 0.0) * self.end(year)
+                    self.pay("line upkeep", None, upkeep * self.standing[(*place, year, q)])
 
     def run_lines(self, w: int, line: Json, load: Mapping[tuple[int, int], Sum]) -> None:
         """Load of one plant's lines of one process against capacity, and its labour."""
@@ -522,6 +537,7 @@ class Textbook:
             longer = [add.variable(line["most"], whole=True) for _ in line.get("shifts", ())]
             for shift, lines in zip(line.get("shifts", ()), longer, strict=True):
                 self.pay("shifts", w, shift["yearly_cost"] * self.end(year) * lines)
+            add.at_most(total(longer), self.standing[(*place, year, 0)])
             for q in self.periods:
                 room = self.capacity[(*place, year, q)]
                 piece = PIECES * line["capacity_pieces_per_year"] / len(self.periods)
@@ -531,7 +547,6 @@ class Textbook:
                     over = add.variable()
                     room = room + over
                     self.pay("overflow", w, line["overflow_cost"] * self.end(year) / PIECES * over)
-                add.at_most(total(longer), self.standing[(*place, year, q)])
                 if (year, q) in load:
                     add.at_most(load[year, q], room)
         self.pay_labour(w, line, load)
@@ -574,6 +589,11 @@ class Textbook:
                             price = self.price(part, offer, name, year) * offer["landed"][zone]
                             self.pay("parts at list price", w, price * self.end(year) / PIECES * piece)
                     add.equals(total(bought), pieces)
+        self.tools: dict[tuple[int, int], Sum] = {}
+        for (o, offer), (number, contract) in itertools.product(offers, enumerate(self.contracts)):
+            self.tools[o, number] = add.binary()
+            tooling = offer.get("tooling", 0.0) * self.beginning(contract[0])
+            self.pay("supplier tooling", None, tooling * self.tools[o, number])
         for w in range(len(self.scenarios)):
             self.award(w)
             for terms in self.file.get("terms", ()):
@@ -609,44 +629,30 @@ class Textbook:
         )
 
     def award(self, w: int) -> None:
-        """Capacity, largest share, least quantity and number of suppliers for each partner; suppliers' tooling."""
+        """What each offer delivers: capacity and largest share by year, least quantity by contract, suppliers by partner and contract."""
         add = self.programme
         parts = {part["id"]: part for part in self.file.get("parts", ())}
-        suppliers: dict[tuple[str, str, int, str], list[Sum]] = defaultdict(list)
+        takes: dict[tuple[str, str, str, int], Sum] = defaultdict(add.binary)
         for o, offer in enumerate(self.file.get("offers", ())):
-            most = sum(self.most_pieces(n) for n in parts[offer["part"]]["price"])
-            delivers = add.binary()
-            self.pay("supplier tooling", w, offer.get("tooling", 0.0) * delivers)
-            for partner in self.zone:
-                for year in self.years:
-                    capacity = PIECES * offer["capacity_pieces_per_year"]
-                    add.at_most(self.deliveries(w, [o], [year], partner), capacity)
-                for number, contract in enumerate(self.contracts):
-                    awarded = add.binary()
-                    add.at_most(awarded, delivers)
-                    pieces = self.deliveries(w, [o], contract, partner)
-                    add.at_most(pieces, most * len(contract) * awarded)
-                    least = PIECES * offer.get("least_pieces_per_year", 0.0) * len(contract)
-                    add.at_most(least * awarded, pieces)
-                    suppliers[offer["part"], partner, number, offer["supplier"]].append(awarded)
-        for part, partner, (number, contract) in itertools.product(
-            parts.values(), self.zone, enumerate(self.contracts)
-        ):
-            by_supplier: dict[str, list[int]] = defaultdict(list)
-            for o, offer in enumerate(self.file.get("offers", ())):
-                if offer["part"] == part["id"]:
-                    by_supplier[offer["supplier"]].append(o)
-            everything = self.deliveries(w, itertools.chain(*by_supplier.values()), contract, partner)
-            chosen = []
-            for supplier, offers in by_supplier.items():
-                share = part.get("largest_share", 1.0)
-                if share < 1.0:
-                    add.at_most(self.deliveries(w, offers, contract, partner), share * everything)
-                takes = add.binary()
-                chosen.append(takes)
-                for awarded in suppliers[part["id"], partner, number, supplier]:
-                    add.at_most(awarded, takes)
+            part = parts[offer["part"]]
+            rivals = [n for n, other in enumerate(self.file["offers"]) if other["part"] == part["id"]]
+            for year in self.years:
+                pieces = self.deliveries(w, [o], [year])
+                add.at_most(pieces, PIECES * offer["capacity_pieces_per_year"] * len(self.zone))
+                if part.get("largest_share", 1.0) < 1.0:
+                    add.at_most(pieces, part["largest_share"] * self.deliveries(w, rivals, [year]))
+            most = sum(self.most_pieces(n) for n in part["price"])
+            for number, contract in enumerate(self.contracts):
+                awarded, pieces = add.binary(), self.deliveries(w, [o], contract)
+                add.at_most(pieces, most * len(contract) * awarded)
+                add.at_most(PIECES * offer.get("least_pieces_per_year", 0.0) * len(contract) * awarded, pieces)
+                add.at_most(awarded, total(self.tools[o, before] for before in range(number + 1)))
+                for partner in self.zone if part.get("most_suppliers") is not None else ():
+                    chosen = takes[part["id"], partner, offer["supplier"], number]
+                    add.at_most(self.deliveries(w, [o], contract, partner), most * len(contract) * chosen)
+        for part, partner, number in itertools.product(parts.values(), self.zone, range(len(self.contracts))):
             if part.get("most_suppliers") is not None:
+                chosen = [x for (p, owner, _, n), x in takes.items() if (p, owner, n) == (part["id"], partner, number)]
                 add.at_most(total(chosen), float(part["most_suppliers"]))
 
     def reach(self, w: int, terms: Json, contract: range) -> None:
