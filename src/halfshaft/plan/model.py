@@ -1174,7 +1174,9 @@ class _Builder:
                 listed = volume * top_price * offer.price_factor * landed * fall * THOUSAND / MILLION
                 by_year += np.array([volume * top_count, listed, listed * self.discount[years]])
             limit = np.minimum(offer.capacity * len(instance.partners) / THOUSAND, by_year[0] * part.largest_share)
-            dearest = max(part.price.values()) * offer.price_factor * max(offer.landed.values())
+            dearest = (
+                max(part.price.values(), default=0.0) * max(offer.landed.values(), default=0.0) * offer.price_factor
+            )
             capped = limit * dearest * (1.0 - offer.step_down) ** years * THOUSAND / MILLION
             pieces += float(limit.sum())
             money += float(np.minimum(by_year[1], capped).sum())

@@ -1,0 +1,87 @@
+"""The planner against the textbook programme, which shares nothing with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from textbook import solve
+
+from halfshaft.plan import NoPlanError, Plan, solve_plan
+from halfshaft.plan.instance_file import parse_instance
+
+Json = dict[str, Any]
+
+
+def planned(document: Json, *, time_limit: float = 60.0, gap: float = 0.0) -> Plan | None:
+    """The plan of a document; None where there is none."""
+    try:
+        return solve_plan(parse_instance(json.dumps(document)), gap=gap, time_limit=time_limit)
+    except NoPlanError:
+        return None
+
+
+def agreed(document: Json) -> Plan | None:
+    """The plan, after holding it against the textbook's cost."""
+    plan, cost = planned(document), solve(document).cost
+    assert (plan is None) == (cost is None)
+    if plan is not None and cost is not None:
+        assert plan.objective == pytest.approx(cost, rel=1e-6, abs=1.0)
+        assert plan.bound <= cost + 1e-6 * abs(cost) + 1.0
+    return plan
+
+
+def two_stages(options: list[list[str | None]], later: list[list[str | None]], per_car: list[float]) -> Json:
+    """One vehicle in two stages whose units cost nothing, with 10 EUR for the change between them."""
+    return {
+        "format": "halfshaft plan 1",
+        "title": "two stages",
+        "calendar": {"first_year": 2027, "years": 2, "discount_rate": 0.0},
+        "partners": [{"id": "ada", "zone": "UK"}],
+        "sites": [{"id": "works", "partner": "ada", "zone": "UK"}],
+        "kinds": [{"id": "machine"}],
+        "modules": [{"id": "machine/a"}, {"id": "machine/b", "development": 1000.0}],
+        "units": [{"id": "A", "modules": {"machine/a": 1}}, {"id": "B", "modules": {"machine/b": 1}}],
+        "slots": [
+            {
+                "id": "first",
+                "vehicle": "saloon",
+                "site": "works",
+                "start_year": 2027,
+                "positions": ["rear"],
+                "options": options,
+                "per_car": {"extra battery": per_car},
+            },
+            {
+                "id": "second",
+                "vehicle": "saloon",
+                "site": "works",
+                "start_year": 2028,
+                "positions": ["rear", "front"][: len(later[0])],
+                "options": later,
+                "follows": "first",
+                "change_cost": 10.0,
+            },
+        ],
+        "scenarios": [{"id": "plan", "cars": {"first": {"2027": 1.0}, "second": {"2028": 1.0}}}],
+    }
+
+
+@pytest.mark.parametrize("field", ["price", "landed"])
+def test_a_part_of_no_module_and_an_offer_for_no_zone_are_harmless(field: str) -> None:
+    """An offer that can deliver nothing changes nothing in the terms that it shares."""
+    document = two_stages([["A"]], [["A"]], [0.0])
+    document["parts"] = [{"id": "rotor", "price": {"machine/a": 5.0}}]
+    document["terms"] = [{"id": "frame", "tiers": [{"start": 0.0, "discount": 0.0}, {"start": 1.0, "discount": 0.1}]}]
+    document["offers"] = [
+        {"supplier": "north", "part": part, "capacity_pieces_per_year": 9.0, "landed": {"UK": 1.0}, "terms": "frame"}
+        for part in ("rotor", "rotor" if field == "landed" else "shaft")
+    ]
+    if field == "price":
+        document["parts"].append({"id": "shaft", "price": {}})
+    else:
+        document["offers"][1]["landed"] = {}
+    plan = agreed(document)
+    assert plan is not None
+    assert plan.objective == pytest.approx(9.0)
