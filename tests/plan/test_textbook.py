@@ -85,3 +85,16 @@ def test_a_part_of_no_module_and_an_offer_for_no_zone_are_harmless(field: str) -
     plan = agreed(document)
     assert plan is not None
     assert plan.objective == pytest.approx(9.0)
+
+
+def test_overflow_is_paid_to_the_last_piece() -> None:
+    """A third of a piece above the lines is no rounding."""
+    document = two_stages([["A"]], [["A"]], [0.0])
+    document["kinds"] = [{"id": "machine", "process": "winding"}]
+    document["plants"] = [{"id": "hall", "partner": "ada", "zone": "UK", "lanes": {"works": 0.0}}]
+    line = {"plant": "hall", "process": "winding", "capacity_pieces_per_year": 99.7, "existing": 1, "most": 1}
+    document["lines"] = [line | {"capital": 0.0, "overflow_cost": 1000.0}]
+    document["scenarios"] = [{"id": "plan", "cars": {"first": {"2027": 100.0}, "second": {"2028": 100.0}}}]
+    plan = agreed(document)
+    assert plan is not None
+    assert plan.objective == pytest.approx(600.0)

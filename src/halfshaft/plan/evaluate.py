@@ -425,7 +425,7 @@ class _Scenario:
                 before += pieces
                 yield CostEntry("labour", partner, labour * factor)
                 over = pieces - self._capacity(index, period)
-                if line.overflow_cost is not None and over > TOLERANCE:
+                if line.overflow_cost is not None and over > 0.0:
                     yield CostEntry("overflow", partner, over * line.overflow_cost * factor)
 
     def _capacity(self, index: int, period: int) -> float:
