@@ -68,6 +68,20 @@ def two_stages(options: list[list[str | None]], later: list[list[str | None]], p
     }
 
 
+def test_any_option_with_the_same_units_spares_the_change() -> None:
+    """Options of the stage before may have the same units and other costs per car; each of them keeps the units."""
+    plan = agreed(two_stages([["A"], ["A"], ["B"]], [["A"]], [1.0, 5.0, 0.0]))
+    assert plan is not None
+    assert plan.objective == pytest.approx(1.0)
+
+
+def test_an_empty_position_is_no_unit() -> None:
+    """A later stage with a position more, left empty, has the units that it had."""
+    plan = agreed(two_stages([["A"]], [["A", None]], [0.0]))
+    assert plan is not None
+    assert plan.evaluation.by_line()["change of unit"] == 0.0
+
+
 @pytest.mark.parametrize("field", ["price", "landed"])
 def test_a_part_of_no_module_and_an_offer_for_no_zone_are_harmless(field: str) -> None:
     """An offer that can deliver nothing changes nothing in the terms that it shares."""

@@ -202,6 +202,7 @@ def _changes(instance: PlanInstance, decisions: Decisions) -> Iterator[CostEntry
             sorted(
                 (position, int(unit))
                 for position, unit in zip(s.positions, s.units[decisions.choice[s.id]], strict=True)
+                if unit >= 0
             )
             for s in (before, slot)
         ]
