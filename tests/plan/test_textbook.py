@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from textbook import solve
+from textbook_cases import case
 
-from halfshaft.plan import NoPlanError, Plan, solve_plan
-from halfshaft.plan.instance_file import parse_instance
+from halfshaft.plan import NoPlanError, Plan, evaluate, solve_plan
+from halfshaft.plan.instance_file import answer_document, parse_instance, read_decisions
 
 Json = dict[str, Any]
 
@@ -30,6 +31,31 @@ def agreed(document: Json) -> Plan | None:
         assert plan.objective == pytest.approx(cost, rel=1e-6, abs=1.0)
         assert plan.bound <= cost + 1e-6 * abs(cost) + 1.0
     return plan
+
+
+@pytest.mark.parametrize("first", range(0, 40, 5))
+def test_plans_cost_what_the_textbook_finds(first: int) -> None:
+    """Forty small problems with sections of the format switched on at random: the same cost, a bound below it, or no plan for both."""
+    for seed in range(first, first + 5):
+        document = case(seed)
+        plan = agreed(document)
+        if plan is not None:
+            answer = json.loads(json.dumps(answer_document(plan)))
+            instance = parse_instance(json.dumps(document))
+            evaluation = evaluate(instance, read_decisions(instance, answer["decisions"]))
+            assert not evaluation.violations
+            assert evaluation.total == pytest.approx(plan.objective, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 5])
+def test_a_search_that_is_cut_short_holds_a_valid_bound(seed: int) -> None:
+    """Without any time there is a plan all the same, and the least cost lies between its bound and its cost."""
+    document = case(seed)
+    plan, cost = planned(document, time_limit=0.0), solve(document).cost
+    assert plan is not None
+    assert cost is not None
+    assert plan.bound <= cost + 1e-6 * abs(cost)
+    assert plan.objective >= cost - 1e-6 * abs(cost)
 
 
 def two_stages(options: list[list[str | None]], later: list[list[str | None]], per_car: list[float]) -> Json:
