@@ -108,6 +108,32 @@ def test_an_empty_position_is_no_unit() -> None:
     assert plan.evaluation.by_line()["change of unit"] == 0.0
 
 
+@pytest.mark.parametrize(("earliest", "cost"), [(2027, 1500.0), (2028, 2000.0)])
+def test_a_parent_that_a_later_car_takes_is_launched_with_its_child(earliest: int, cost: float) -> None:
+    """Where nothing is discounted, launching it earlier costs nothing and saves half of the child; a date may forbid it."""
+    document = two_stages([["A"]], [["B"]], [0.0])
+    document["slots"][1] |= {"vehicle": "estate", "follows": None, "change_cost": 0.0}
+    document["modules"] = [
+        {"id": "machine/a", "development": 1000.0, "parent": "machine/b", "carry_over": 0.5},
+        {"id": "machine/b", "development": 1000.0, "earliest_year": earliest},
+    ]
+    plan = agreed(document)
+    assert plan is not None
+    assert plan.objective == pytest.approx(cost)
+    assert plan.gap < 1e-9
+
+
+def test_a_family_that_comes_too_late_has_no_plan() -> None:
+    """Options whose modules are not there in time exclude every plan, and the date is named."""
+    document = two_stages([["A"]], [["A"]], [0.0])
+    document["modules"][0]["earliest_year"] = 2028
+    for slot in document["slots"]:
+        slot |= {"follows": None, "change_cost": 0.0}
+    assert solve(document).cost is None
+    with pytest.raises(NoPlanError, match="the date of machine a"):
+        solve_plan(parse_instance(json.dumps(document)))
+
+
 @pytest.mark.parametrize("field", ["price", "landed"])
 def test_a_part_of_no_module_and_an_offer_for_no_zone_are_harmless(field: str) -> None:
     """An offer that can deliver nothing changes nothing in the terms that it shares."""
