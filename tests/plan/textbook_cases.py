@@ -2,7 +2,8 @@
 
 Legal but unusual figures are drawn on purpose: years without cars, free modules, no discounting, tiers that nobody reaches, capacities
 that are just enough or just too small, orders that come after the last year, options that leave positions empty. Some problems have no
-plan at all.
+plan at all. Some have the forms for which the planner has searches of its own: families that are bought whole under laws, families that are
+given, purchases with many tiers.
 """
 
 from __future__ import annotations
@@ -74,18 +75,50 @@ def case(seed: int) -> Json:
         for p in partners
         for k in range(draw.one([1, 1, 1, 2]))
     ]
+    form = draw.one([*["any"] * 6, "family", "given", "purchases"])
     _modules(draw, document, years, first)
     _slots(draw, document, years, first)
     _scenarios(draw, document, years, first)
-    if draw.chance(0.35):
+    if form in ("family", "purchases"):
+        for kind in document["kinds"]:
+            kind.pop("process", None)
+    if form != "any":
+        _simplify(draw, document, form)
+    elif draw.chance(0.35):
         _teams(draw, document, years, first)
     made = [k for k in document["kinds"] if "process" in k]
     if made:
         _plants(draw, document)
-    _purchases(draw, document)
-    if made and draw.chance(0.4):
+    if form != "family":
+        _purchases(draw, document, many=form == "purchases")
+    if made and form == "any" and draw.chance(0.4):
         _duties(draw, document, years, first)
     return document
+
+
+def _simplify(draw: Draw, document: Json, form: str) -> None:
+    """One scenario and no delay; where the family is given or only bought for, one option for each slot."""
+    document["scenarios"] = [document["scenarios"][0] | {"probability": 1.0}]
+    for slot in document["slots"]:
+        slot.pop("latest_delay_years", None)
+        if form != "family" or draw.chance(0.2):
+            slot["options"] = slot["options"][:1]
+            for field in ("per_car", "reported"):
+                if field in slot:
+                    slot[field] = {line: figures[:1] for line, figures in slot[field].items()}
+        if form == "family":
+            slot.pop("follows", None)
+    for module in document["modules"]:
+        if form == "family" and draw.chance(0.6):
+            module["law"] = {
+                "unit_cost": draw.figure(100, 1500),
+                "exponent": draw.one([0.0, -0.06, -0.3, -0.6]),
+                "reference_pieces_per_year": draw.one([1000.0, 30000.0]),
+            }
+        if form == "given" and draw.chance(0.7):
+            module.pop("law", None)
+    for kind in document["kinds"]:
+        kind.pop("most", None)
 
 
 def _modules(draw: Draw, document: Json, years: int, first: int) -> None:
@@ -100,6 +133,7 @@ def _modules(draw: Draw, document: Json, years: int, first: int) -> None:
     modules: list[Json] = []
     for kind in kinds:
         names = [f"{kind['id']}/{name}" for name in ("a", "b", "c")[: draw.whole(1, 3)]]
+        elders = dict(zip(names, draw.rng.permutation(len(names)), strict=True))
         for name in names:
             module: Json = {
                 "id": name,
@@ -109,12 +143,9 @@ def _modules(draw: Draw, document: Json, years: int, first: int) -> None:
             }
             if draw.chance(0.15):
                 module["earliest_year"] = draw.one([first - 2, first, first + 1])
-            if len(names) > 1 and draw.chance(0.3):
-                module["parent"] = draw.one([other for other in names if other != name])
-                module["carry_over"] = draw.one([0.0, 0.3, 0.5, 1.0])
-                parents = {m["id"]: m.get("parent") for m in modules}
-                if parents.get(module["parent"]) == name:
-                    del module["parent"], module["carry_over"]
+            others = [other for other in names if elders[other] < elders[name]]
+            if others and draw.chance(0.4):
+                module |= {"parent": draw.one(others), "carry_over": draw.one([0.0, 0.3, 0.5, 1.0])}
             if draw.chance(0.3):
                 module["law"] = {
                     "unit_cost": draw.figure(100, 1500),
@@ -142,7 +173,7 @@ def _modules(draw: Draw, document: Json, years: int, first: int) -> None:
             if of_kind and (kind is kinds[0] or draw.chance(0.8)):
                 name = draw.one(of_kind)
                 held[name] = chosen[name]
-        units.append({"id": f"unit {number}", "modules": held})
+        units.append({"id": f"unit {number}", "modules": {} if draw.chance(0.02) else held})
     document |= {"kinds": kinds, "modules": modules, "units": units}
 
 
@@ -205,13 +236,13 @@ def _scenarios(draw: Draw, document: Json, years: int, first: int) -> None:
     base: dict[str, dict[str, float]] = {}
     for slot in document["slots"]:
         begin = slot["start_year"] - first
-        rising = draw.figure(2000, 60000, -2, nothing=0.03)
+        rising = draw.figure(2000, 60000, -2, nothing=0.03) * draw.one([1.0, 1.0, 1.0, 1.0, 1.0, 1.00007, 0.001])
         years_of_stage = range(begin, years)
         for other in document["slots"]:
             if other.get("follows") == slot["id"]:
                 years_of_stage = range(begin, other["start_year"] - first)
         base[slot["id"]] = {
-            str(first + t): round(rising * draw.one([0.3, 1.0, 1.0, 1.2])) * (0 if draw.chance(0.12) else 1)
+            str(first + t): rising * draw.one([0.3, 1.0, 1.0, 1.2]) * (0 if draw.chance(0.12) else 1)
             for t in years_of_stage
         }
         if draw.chance(0.1):
@@ -300,9 +331,9 @@ def _line(draw: Draw, document: Json, plant: str, process: str, most: float) -> 
     return line
 
 
-def _purchases(draw: Draw, document: Json) -> None:
+def _purchases(draw: Draw, document: Json, many: bool = False) -> None:
     named = sorted({name for unit in document["units"] for name in unit["modules"]})
-    count = draw.one([0, 1, 1, 2, 2])
+    count = 4 if many else draw.one([0, 1, 1, 2, 2])
     if not count:
         return
     most = max(_most_cars(document), 1000.0)
@@ -318,7 +349,7 @@ def _purchases(draw: Draw, document: Json) -> None:
         if draw.chance(0.2):
             part["most_suppliers"] = draw.whole(1, 2)
         document["parts"].append(part)
-    suppliers = ["north", "south", "east"][: draw.whole(1, 3)]
+    suppliers = ["north", "south", "east", "west"][: 4 if many else draw.whole(1, 3)]
     document["terms"], document["offers"] = [], []
     for supplier in suppliers:
         shared = draw.chance(0.4)
@@ -338,9 +369,9 @@ def _purchases(draw: Draw, document: Json) -> None:
                     offer["terms"] = name
                     if name not in [t["id"] for t in document["terms"]]:
                         document["terms"].append(_terms(draw, name, most, years))
-                if draw.chance(0.2):
+                if draw.chance(0.2) and not (many and draw.chance(0.8)):
                     offer["least_pieces_per_year"] = round(most * draw.one([0.1, 0.5, 1.0, 3.0]))
-                if draw.chance(0.3):
+                if draw.chance(0.3) and not (many and draw.chance(0.8)):
                     offer["tooling"] = draw.figure(1e5, 3e6, -3)
                 if draw.chance(0.3):
                     offer["step_down_per_year"] = draw.one([0.02, 0.1])

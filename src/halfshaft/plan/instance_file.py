@@ -457,6 +457,7 @@ def _module_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
     kinds, names = {kind.id for kind in file.kinds}, {module.id for module in file.modules}
     skills = {team.skill for team in file.teams}
     includes = {module.id: module.includes for module in file.modules}
+    parents = {module.id: [module.parent] for module in file.modules if module.parent is not None}
     for index, module in enumerate(file.modules):
         yield from _known(("modules", index, "id"), "kind", module.id.split("/")[0], kinds)
         if module.parent is not None:
@@ -468,10 +469,21 @@ def _module_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
                 yield from _known(("modules", index, "effort_hours", skill), "skill of any team", skill, skills)
         if _in_circle(module.id, includes):
             yield ("modules", index, "includes"), "a module includes itself", "break the circle", module.includes
+        if _in_circle(module.id, parents):
+            yield ("modules", index, "parent"), "a module descends from itself", "break the circle", module.parent
     for index, unit in enumerate(file.units):
         for name in unit.modules:
             yield from _known(("units", index, "modules", name), "module", name, names)
     named = {name for unit in file.units for name in unit.modules}
+    for index, module in enumerate(file.modules):
+        for place, inner in enumerate(module.includes):
+            if inner in named:
+                yield (
+                    ("modules", index, "includes", place),
+                    "is named by a unit too",
+                    "include it, or let units name it, but not both",
+                    inner,
+                )
     for index, part in enumerate(file.parts):
         for name in part.price:
             yield from _known(("parts", index, "price", name), "module named by a unit", name, named)
@@ -530,6 +542,8 @@ def _slot_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
         if slot.follows is not None:
             if slot.follows not in slots or slots[slot.follows].vehicle != slot.vehicle:
                 yield (*loc, "follows"), "no slot of the same vehicle", "name the stage before", slot.follows
+            elif slots[slot.follows].start_year >= slot.start_year:
+                yield (*loc, "follows"), "does not start before this slot", "name the stage before", slot.follows
             if slot.latest_delay_years:
                 yield (
                     (*loc, "latest_delay_years"),
@@ -609,11 +623,16 @@ def _supply_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
                 )
     kinds = {kind.id for kind in file.kinds}
     years = range(file.calendar.first_year, file.calendar.first_year + file.calendar.years)
+    ways: set[tuple[str, str, str]] = set()
     for index, duty in enumerate(file.duties):
         yield from _known(("duties", index, "kind"), "kind", duty.kind, kinds)
         missing = [year for year in years if year not in duty.rate]
         if missing:
             yield ("duties", index, "rate"), "must say a rate for every year", "add them", missing
+        way = (duty.kind, duty.origin, duty.destination)
+        if way in ways:
+            yield ("duties", index, "kind"), "has a duty on this way already", "merge the two", duty.kind
+        ways.add(way)
 
 
 def _key(name: str) -> ModuleKey:
