@@ -69,6 +69,7 @@ def test_every_field_is_described() -> None:
     assert named == set(found["properties"]) - {"format", "title", "currency"}
 
 
+DUTY = {"kind": "gear", "origin": "UK", "destination": "EU", "rate": {"2020": 0.1, "2021": 0.1, "2022": 0.1}}
 WRONG: list[tuple[str, list[Any], Any, str]] = [
     ("unknown field", ["calendar", "anfang"], 3, r"calendar\.anfang: Extra inputs"),
     ("other format", ["format"], "plan 9", r'format: .*"halfshaft plan 1"'),
@@ -87,6 +88,10 @@ WRONG: list[tuple[str, list[Any], Any, str]] = [
     ("site", ["slots", 1, "site"], "nowhere", r"slots\.1\.site: unknown site"),
     ("partner", ["plants", 0, "partner"], "c", r"plants\.0\.partner: unknown partner .*name one of a, b"),
     ("delay", ["slots", 0, "latest_delay_years"], 9, r"latest_delay_years: delays beyond the last year"),
+    ("both", ["modules", 2, "includes"], ["gear/g1"], r"modules\.2\.includes\.0: is named by a unit too"),
+    ("ancestor", ["modules", 2, "parent"], "machine/m2", r"modules\.2\.parent: a module descends from itself"),
+    ("stage", ["slots", 1, "follows"], "v1", r"slots\.1\.follows: does not start before this slot"),
+    ("way", ["duties"], [DUTY, DUTY], r"duties\.1\.kind: has a duty on this way already"),
     ("exponent", ["modules", 2, "law"], {"unit_cost": 1, "exponent": 0.3, "reference_pieces_per_year": 1}, r"exponent"),
 ]
 

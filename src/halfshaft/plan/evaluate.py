@@ -202,6 +202,7 @@ def _changes(instance: PlanInstance, decisions: Decisions) -> Iterator[CostEntry
             sorted(
                 (position, int(unit))
                 for position, unit in zip(s.positions, s.units[decisions.choice[s.id]], strict=True)
+                if unit >= 0
             )
             for s in (before, slot)
         ]
@@ -425,7 +426,7 @@ class _Scenario:
                 before += pieces
                 yield CostEntry("labour", partner, labour * factor)
                 over = pieces - self._capacity(index, period)
-                if line.overflow_cost is not None and over > TOLERANCE:
+                if line.overflow_cost is not None and over > 0.0:
                     yield CostEntry("overflow", partner, over * line.overflow_cost * factor)
 
     def _capacity(self, index: int, period: int) -> float:

@@ -554,13 +554,13 @@ def _why_not_carried(instance: PlanInstance) -> str | None:
     ]
     if not carried:
         return None
-    factors: dict[int, set[float]] = {}
+    starts: dict[int, set[int]] = {}
     for slot in instance.slots:
         for column in np.unique(instance.content(slot).indices).tolist():
-            factors.setdefault(column, set()).add(instance.calendar.before_launch(slot.start))
+            starts.setdefault(column, set()).add(slot.start)
     for module in carried:
         assert module.parent is not None
-        pair = factors.get(instance.module_index[module.key], set()) | factors.get(
+        pair = starts.get(instance.module_index[module.key], set()) | starts.get(
             instance.module_index[module.parent], set()
         )
         if len(pair) > 1:

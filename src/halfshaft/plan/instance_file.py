@@ -75,7 +75,7 @@ class ContractFile(_Strict):
 
 
 class PartnerFile(_Strict):
-    """A member of the coalition; what it buys whole is delivered into `zone`."""
+    """A member of the coalition; what it buys whole is delivered into `zone`, without duty and freight but for `landed`."""
 
     id: Name
     zone: Name
@@ -109,16 +109,25 @@ class LawFile(_Strict):
 
 
 class ModuleFile(_Strict):
-    """A module: developed once, tooled wherever it is made (once, where it is bought whole)."""
+    """A module: developed once, tooled wherever it is made (once, where it is bought whole), if any car with it is built.
+
+    Development is paid at the beginning of the year before launch, tooling at the beginning of the year before `earliest_year`, both
+    at the earliest at the beginning of the first year.
+    """
 
     id: ModuleName
     development: NotNegative = 0.0
     tooling: NotNegative = 0.0
     earliest_year: Year | None = Field(None, description="before which it cannot be launched; default: the first year")
     effort_hours: dict[Name, NotNegative] = Field({}, description="hours of each skill")
-    parent: ModuleName | None = None
+    parent: ModuleName | None = Field(
+        None, description="module whose development is carried over; launched only if a slot uses it"
+    )
     carry_over: Share = Field(0.0, description="share of money and hours saved where the parent is launched no later")
-    includes: list[ModuleName] = Field([], description="modules made together with it, one of each")
+    includes: list[ModuleName] = Field(
+        [],
+        description="modules made together with it, one of each: no line, lane or part of their own; no unit names them",
+    )
     law: LawFile | None = None
     value: NotNegative = Field(0.0, description="ex-works value of a piece, base of duty and origin")
 
@@ -131,7 +140,10 @@ class UnitFile(_Strict):
 
 
 class SlotFile(_Strict):
-    """A vehicle during one stage of its life. Each option names a unit (or null) for each position."""
+    """A vehicle during one stage of its life. Each option names a unit (or null) for each position.
+
+    A slot that is late builds no car in the years that it misses, and all that are wanted from then on.
+    """
 
     id: Name
     vehicle: Name
@@ -145,7 +157,9 @@ class SlotFile(_Strict):
     lost_per_car: NotNegative = Field(0.0, description="money for each car that a delay leaves unbuilt")
     follows: Name | None = Field(None, description="slot of the same vehicle before this one")
     change_cost: NotNegative = Field(
-        0.0, description="paid once where this slot's units differ from those of the slot before"
+        0.0,
+        description="paid once, at the beginning of the year before `start_year`, where this slot's units differ by position from those "
+        "of the slot before; an empty position is like none",
     )
 
 
@@ -170,19 +184,31 @@ class PartFile(_Strict):
 
     id: Name
     price: dict[ModuleName, NotNegative]
-    largest_share: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
-    most_suppliers: Annotated[int, Field(ge=1)] | None = None
+    largest_share: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        1.0, description="the most that one offer delivers of what the coalition buys in a year, in pieces"
+    )
+    most_suppliers: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="from which one partner buys under one contract"
+    )
 
 
 class TierFile(_Strict):
-    """From this yearly mean on (pieces, or money at list price) the discount holds."""
+    """From this yearly mean on (pieces, or money at list price) the discount holds.
+
+    The mean is over the years of a contract and all offers under the terms, for the whole coalition. Money at list price is what is paid
+    before discounts: price, `price_factor`, `landed` and step-down.
+    """
 
     start: NotNegative
     discount: Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class TermsFile(_Strict):
-    """Discounts of one supplier over one or more of its offers."""
+    """Discounts of one supplier over one or more of its offers.
+
+    All units: the tier reached holds for all that is bought under the contract. Incremental: each tier holds for what the mean exceeds
+    its start by, and is paid back evenly over the contract's years.
+    """
 
     id: Name
     kind: Literal["all units", "incremental"] = "all units"
@@ -191,18 +217,28 @@ class TermsFile(_Strict):
 
 
 class OfferFile(_Strict):
-    """A supplier's offer for a part. A zone without a `landed` factor is not delivered."""
+    """A supplier's offer for a part. A zone without a `landed` factor is not delivered.
+
+    A piece costs list price in its module · `price_factor` · `landed` · (1 - `step_down_per_year`)^(years since the first one). The zone
+    is that of the plant that makes the module, or of the partner that buys it whole.
+    """
 
     supplier: Name
     part: Name
     price_factor: Annotated[float, Field(gt=0.0)] = 1.0
-    capacity_pieces_per_year: NotNegative = Field(description="for each partner of the coalition")
+    capacity_pieces_per_year: NotNegative = Field(
+        description="for each partner of the coalition: together they may buy so much times their number, whoever needs it"
+    )
     landed: dict[Name, Annotated[float, Field(gt=0.0)]]
     terms: Name | None = None
-    least_pieces_per_year: NotNegative = 0.0
-    tooling: NotNegative = 0.0
+    least_pieces_per_year: NotNegative = Field(
+        0.0, description="mean over a contract's years in which the offer is used at all, for the whole coalition"
+    )
+    tooling: NotNegative = Field(
+        0.0, description="once, at the beginning of the first contract in which the offer delivers in any scenario"
+    )
     step_down_per_year: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-    origin: Name | None = None
+    origin: Name | None = Field(None, description="zone that the part comes from; null: foreign everywhere")
 
 
 class PlantFile(_Strict):
@@ -216,7 +252,10 @@ class PlantFile(_Strict):
 
 
 class ShiftFile(_Strict):
-    """A longer shift: output as a multiple of `capacity_pieces_per_year`."""
+    """A longer shift, for a whole number of lines and a whole year: output as a multiple of `capacity_pieces_per_year`.
+
+    As many lines may run longer as stand in the year's first period, those that ramp up too.
+    """
 
     id: Name
     output: Annotated[float, Field(gt=1.0)]
@@ -224,24 +263,31 @@ class ShiftFile(_Strict):
 
 
 class LearningFile(_Strict):
-    """From so many pieces made on these lines on, labour is multiplied by `factor`."""
+    """From so many pieces made on these lines on, overflow counted, labour is multiplied by `factor`."""
 
     from_pieces: NotNegative
     factor: Annotated[float, Field(gt=0.0, le=1.0)]
 
 
 class LineFile(_Strict):
-    """Lines of one process at one plant."""
+    """Lines of one process at one plant; a plant makes what it has such an entry for.
+
+    A period has an equal part of a year's capacity, whatever its share of the volume.
+    """
 
     plant: Name
     process: Name
     capacity_pieces_per_year: Annotated[float, Field(gt=0.0)]
     existing: Count = 0
-    most: Count
-    capital: NotNegative
-    yearly_cost: NotNegative = 0.0
-    labour_cost: NotNegative = 0.0
-    lead_periods: Count = 0
+    most: Count = Field(description="lines that may stand in the end, the existing ones among them")
+    capital: NotNegative = Field(description="of an added line, at the beginning of the period in which it is ordered")
+    yearly_cost: NotNegative = Field(
+        0.0, description="of each line that stands at the end of a year, for the whole year"
+    )
+    labour_cost: NotNegative = Field(0.0, description="of each piece, overflow too")
+    lead_periods: Count = Field(
+        0, description="from order until a line stands; none is ordered before the first period"
+    )
     ramp: list[Share] = Field([], description="share of its capacity that an added line gives in its first periods")
     shifts: list[ShiftFile] = []
     learning: list[LearningFile] = [LearningFile(from_pieces=0.0, factor=1.0)]
@@ -251,7 +297,12 @@ class LineFile(_Strict):
 
 
 class DutyFile(_Strict):
-    """Duty on a kind that crosses from one zone into another; `most_foreign` by year opens the claim of origin (MaxNOM)."""
+    """Duty on a kind that crosses from a plant's zone into a site's; `most_foreign` by year opens the claim of origin (MaxNOM).
+
+    A claim holds for what a plant ships of a module into a zone in a year. Then foreign parts are worth at most that share of `value` of
+    all that the plant makes of the module in the year: list price · `price_factor` · step-down, before freight, duty and discount. A year
+    that `most_foreign` leaves out gives no claim.
+    """
 
     kind: Name
     origin: Name
@@ -457,6 +508,7 @@ def _module_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
     kinds, names = {kind.id for kind in file.kinds}, {module.id for module in file.modules}
     skills = {team.skill for team in file.teams}
     includes = {module.id: module.includes for module in file.modules}
+    parents = {module.id: [module.parent] for module in file.modules if module.parent is not None}
     for index, module in enumerate(file.modules):
         yield from _known(("modules", index, "id"), "kind", module.id.split("/")[0], kinds)
         if module.parent is not None:
@@ -468,10 +520,21 @@ def _module_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
                 yield from _known(("modules", index, "effort_hours", skill), "skill of any team", skill, skills)
         if _in_circle(module.id, includes):
             yield ("modules", index, "includes"), "a module includes itself", "break the circle", module.includes
+        if _in_circle(module.id, parents):
+            yield ("modules", index, "parent"), "a module descends from itself", "break the circle", module.parent
     for index, unit in enumerate(file.units):
         for name in unit.modules:
             yield from _known(("units", index, "modules", name), "module", name, names)
     named = {name for unit in file.units for name in unit.modules}
+    for index, module in enumerate(file.modules):
+        for place, inner in enumerate(module.includes):
+            if inner in named:
+                yield (
+                    ("modules", index, "includes", place),
+                    "is named by a unit too",
+                    "include it, or let units name it, but not both",
+                    inner,
+                )
     for index, part in enumerate(file.parts):
         for name in part.price:
             yield from _known(("parts", index, "price", name), "module named by a unit", name, named)
@@ -530,6 +593,8 @@ def _slot_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
         if slot.follows is not None:
             if slot.follows not in slots or slots[slot.follows].vehicle != slot.vehicle:
                 yield (*loc, "follows"), "no slot of the same vehicle", "name the stage before", slot.follows
+            elif slots[slot.follows].start_year >= slot.start_year:
+                yield (*loc, "follows"), "does not start before this slot", "name the stage before", slot.follows
             if slot.latest_delay_years:
                 yield (
                     (*loc, "latest_delay_years"),
@@ -609,11 +674,16 @@ def _supply_problems(file: PlanFile) -> Iterable[tuple[_Loc, str, str, Any]]:
                 )
     kinds = {kind.id for kind in file.kinds}
     years = range(file.calendar.first_year, file.calendar.first_year + file.calendar.years)
+    ways: set[tuple[str, str, str]] = set()
     for index, duty in enumerate(file.duties):
         yield from _known(("duties", index, "kind"), "kind", duty.kind, kinds)
         missing = [year for year in years if year not in duty.rate]
         if missing:
             yield ("duties", index, "rate"), "must say a rate for every year", "add them", missing
+        way = (duty.kind, duty.origin, duty.destination)
+        if way in ways:
+            yield ("duties", index, "kind"), "has a duty on this way already", "merge the two", duty.kind
+        ways.add(way)
 
 
 def _key(name: str) -> ModuleKey:

@@ -73,7 +73,6 @@ class _Columns:
     choice: dict[str, IntArray] = field(default_factory=dict)
     launch: dict[tuple[ModuleKey, int], int] = field(default_factory=dict)
     carried: dict[tuple[ModuleKey, int], int] = field(default_factory=dict)
-    same: dict[tuple[str, int, int], int] = field(default_factory=dict)
     used: dict[tuple[str, ModuleKey, int], int] = field(default_factory=dict)
     tooled: dict[tuple[str, ModuleKey], int] = field(default_factory=dict)
     whole: dict[ModuleKey, int] = field(default_factory=dict)
@@ -530,13 +529,14 @@ class _Builder:
             cost = slot.change_cost * instance.calendar.before_launch(slot.start) / MILLION
             self.offset += cost
             before = instance.slot[slot.follows]
-            known = {_outfit(before, int(option)): row for row, option in enumerate(self.offered[before.id])}
+            known: dict[tuple[tuple[str, int], ...], list[int]] = defaultdict(list)
+            for row, option in enumerate(self.offered[before.id]):
+                known[_outfit(before, int(option))].append(row)
             for row, option in enumerate(self.offered[slot.id]):
                 old = known.get(_outfit(slot, int(option)))
                 if old is not None:
                     same = int(model.columns(1, cost=-cost, upper=1.0)[0])
-                    at.same[slot.id, old, row] = same
-                    for columns in (at.choice[before.id][old], at.choice[slot.id][row]):
+                    for columns in (at.choice[before.id][old].ravel(), at.choice[slot.id][row]):
                         model.row([same, *columns], [1.0, *(-np.ones(columns.size))], upper=0.0)
 
     def _standing_lines(self) -> None:
@@ -1247,7 +1247,8 @@ class _Builder:
             pieces += count_of
             listed += price_of * self._landed(index, partner) * factor
         limit = np.minimum(offer.capacity * len(instance.partners) / THOUSAND, pieces * part.largest_share)
-        money = np.minimum(listed, limit * max(part.price.values()) * max(offer.landed.values(), default=0.0) * factor)
+        dearest = max(part.price.values(), default=0.0) * max(offer.landed.values(), default=0.0)
+        money = np.minimum(listed, limit * dearest * factor)
         self._reach[w, index] = reach = np.array([limit, money, money * self.discount])
         return reach
 
@@ -1371,7 +1372,8 @@ def _line_limit(line: PlanLine) -> str:
 
 
 def _outfit(slot: Slot, option: int) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(zip(slot.positions, slot.units[option].tolist(), strict=True)))
+    """Units by position; an empty position is like none."""
+    return tuple(sorted((p, u) for p, u in zip(slot.positions, slot.units[option].tolist(), strict=True) if u >= 0))
 
 
 def chord_points(least: float, most: float, more: Sequence[float] = ()) -> NDArray[np.float64]:

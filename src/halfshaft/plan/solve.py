@@ -282,7 +282,10 @@ def _is_pure_family(search: _Search) -> bool:
 def _solve_family(search: _Search) -> str:
     """A pure family by prices and branching."""
     instance = search.instance
-    problem = family_problem(instance)
+    try:
+        problem = family_problem(instance)
+    except ValueError:
+        raise NoPlanError(f"{instance.title}: {_why(search)}") from None
     assert problem is not None
     start = None if search.best is None else [search.best.choice[slot.id] for slot in instance.slots]
     answer = solve_family(
