@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,6 +63,15 @@ class Floor:
     plants: frozenset[str]
     cost: float
     standing: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+
+class _Bought(NamedTuple):
+    """A column of purchases: for whom, and what a thousand pieces cost at list price, when paid and today (millions)."""
+
+    column: int
+    partner: str
+    listed: float
+    present: float
 
 
 @dataclass
@@ -893,7 +902,7 @@ class _Builder:
     def _purchases(self, w: int) -> None:
         """Every part of every module is bought from someone; no offer beyond its capacity or its largest share."""
         instance, model, at = self.instance, self.model, self.at
-        self.bought: dict[tuple[int, int], list[tuple[int, float, float]]] = defaultdict(list)
+        self.bought: dict[tuple[int, int], list[_Bought]] = defaultdict(list)
         made_at = self._made_at(w)
         whole = self._whole(w)
         for part in instance.parts:
@@ -924,8 +933,9 @@ class _Builder:
                         by_offer[index].append((column, place.partner))
                         for year in self.years:
                             if most[year] > 0.0:
+                                listed = price[year] * THOUSAND / MILLION
                                 self.bought[index, self.contract_of[year]].append(
-                                    (int(column[year]), price[year] * THOUSAND / MILLION, self.discount[year])
+                                    _Bought(int(column[year]), place.partner, listed, listed * self.discount[year])
                                 )
                     balance = model.rows(np.zeros(order.size), 0.0, *rows)
                     if len(rows) == len(entries):
@@ -1086,9 +1096,9 @@ class _Builder:
                 bought = [entry for index in offers for entry in self.bought.get((index, number), ())]
                 if not bought:
                     continue
-                columns = np.array([column for column, _, _ in bought])
-                prices = np.array([price for _, price, _ in bought])
-                present = prices * np.array([factor for _, _, factor in bought])
+                columns = np.array([entry.column for entry in bought])
+                prices = np.array([entry.listed for entry in bought])
+                present = np.array([entry.present for entry in bought])
                 pieces, money, spend = self._most_bought(w, offers, number)
                 counted = prices if terms.basis == "money" else np.ones(columns.size)
                 scale = MILLION if terms.basis == "money" else THOUSAND
@@ -1140,7 +1150,9 @@ class _Builder:
 
     def _patterns_of(self, w: int, part: PlanPart, offers: Sequence[int], number: int, years: IntArray) -> None:
         instance, model = self.instance, self.model
-        least, most = self._needed(w, part.id, years)
+        circles = self._circles
+        needed = np.array([self._needed(w, part.id, years, circle) for circle in circles])
+        least, most = needed[:, :2].sum(axis=0)
         if least <= 0.0:
             return
         partners = len(instance.partners)
@@ -1164,60 +1176,71 @@ class _Builder:
             and sum(span[r][1] for span, r in zip(spans, pattern, strict=True)) >= least * (1 - 1e-9)
         ]
         shares = model.columns(len(patterns), upper=1.0)
-        volumes = model.columns((len(patterns), len(offers)), upper=most)
+        volumes = model.columns((len(circles), len(patterns), len(offers)), upper=most)
         spends = model.columns(volumes.shape)
         model.row(shares, 1.0, 1.0, 1.0)
-        order = np.arange(len(patterns))
-        ones = np.ones(len(offers))
-        worth = np.array([1.0 / self._highest_factor(index, number) for index in offers])
-        dearest = self._most_worth(w, part.id, years)
-        for k in range(len(patterns)):
-            model.row([*volumes[k], shares[k]], [*ones, -most], upper=0.0)
-            model.row([*volumes[k], shares[k]], [*ones, -least], lower=0.0)
-            model.row([*spends[k], shares[k]], [*worth, -dearest], upper=0.0)
+        order, ones = np.arange(len(patterns)), np.ones(len(offers))
+        for number_of, (fewest, highest, worth) in enumerate(needed):
+            # An offer that asks more than the part's own price lets less of the money that cars are worth count.
+            weights = np.array([1.0 / self._highest_factor(index, number, circles[number_of]) for index in offers])
+            for k in order:
+                own = volumes[number_of, k]
+                model.row([*own, shares[k]], [*ones, -highest], upper=0.0)
+                model.row([*own, shares[k]], [*ones, -fewest], lower=0.0)
+                model.row([*spends[number_of, k], shares[k]], [*weights, -worth], upper=0.0)
         for place, index in enumerate(offers):
-            bought = self.bought[index, number]
-            own, spend = volumes[:, place], spends[:, place]
-            columns = [column for column, _, _ in bought]
-            present = np.array([price * factor for _, price, factor in bought])
-            model.row([*own, *columns], [*np.ones(own.size), *(-np.ones(len(columns)))], 0.0, 0.0)
-            model.row([*spend, *columns], [*np.ones(own.size), *(-present)], 0.0, 0.0)
-            model.rows(np.zeros(order.size), np.inf, (order, spend, 1.0), (order, own, -present.min()))
+            for number_of, circle in enumerate(circles):
+                bought = [entry for entry in self.bought[index, number] if entry.partner in circle]
+                own, spend = volumes[number_of, :, place], spends[number_of, :, place]
+                columns = [entry.column for entry in bought]
+                present = np.array([entry.present for entry in bought])
+                model.row([*own, *columns], [*np.ones(own.size), *(-np.ones(len(columns)))], 0.0, 0.0)
+                model.row([*spend, *columns], [*np.ones(own.size), *(-present)], 0.0, 0.0)
+                cheapest = present.min(initial=np.inf) if columns else 0.0
+                model.rows(np.zeros(order.size), np.inf, (order, spend, 1.0), (order, own, -cheapest))
             low = np.array([spans[place][pattern[place]][0] for pattern in patterns])
             high = np.array([spans[place][pattern[place]][1] for pattern in patterns])
-            model.rows(np.zeros(order.size), np.inf, (order, own, 1.0), (order, shares, -low))
-            model.rows(np.full(order.size, -np.inf), 0.0, (order, own, 1.0), (order, shares, -high))
+            together = [(order, volumes[number_of, :, place], 1.0) for number_of in range(len(circles))]
+            model.rows(np.zeros(order.size), np.inf, *together, (order, shares, -low))
+            model.rows(np.full(order.size, -np.inf), 0.0, *together, (order, shares, -high))
             name = instance.offers[index].terms
             for step in range(1, len(spans[place])):
                 reaching = order[[pattern[place] >= step for pattern in patterns]]
                 claimed, reached = self.at.rebates[w][name or "", number, step]
                 model.row([reached, *shares[reaching]], [1.0, *(-np.ones(reaching.size))], 0.0, 0.0)
-                model.row([claimed, *spend[reaching]], [1.0, *(-np.ones(reaching.size))], upper=0.0)
+                given = spends[:, reaching, place].ravel()
+                model.row([claimed, *given], [1.0, *(-np.ones(given.size))], upper=0.0)
 
-    def _highest_factor(self, index: int, contract: int) -> float:
-        """The greatest ratio of what an offer asks at list price to the part's own price, over places and years."""
+    @cached_property
+    def _circles(self) -> list[frozenset[str]]:
+        """Partners whose plants may supply each other, directly or through others: what each circle's cars need is bought in it."""
+        circles = [frozenset({partner.id}) for partner in self.instance.partners]
+        for pair in self.instance.cross_supply:
+            joined = frozenset().union(*(circle for circle in circles if circle & set(pair)))
+            circles = [circle for circle in circles if not circle & joined] + [joined]
+        return [circle for circle in circles if circle]
+
+    def _highest_factor(self, index: int, contract: int, circle: frozenset[str]) -> float:
+        """The greatest ratio of what an offer asks of a circle at list price to the part's own price, over places and years."""
         offer = self.instance.offers[index]
-        landed = max(offer.landed[place.zone] for place in self.instance.places if place.zone in offer.landed)
+        zones = {place.zone for place in self.instance.places if place.partner in circle}
+        landed = max((offer.landed[zone] for zone in zones if zone in offer.landed), default=1.0)
         return landed * offer.price_factor * float((1.0 - offer.step_down) ** min(self.instance.contracts[contract]))
 
-    def _most_worth(self, w: int, part: str, years: IntArray) -> float:
-        """The most that all cars' pieces of a part are worth in some years, at the part's own price (present value, millions)."""
-        worth = 0.0
-        for slot in self.instance.slots:
-            dearest = self._in_a_car(slot, part)[2]
-            if dearest > 0.0:
-                worth += dearest * float(self.cars[w, slot.id, 0][years] @ self.discount[years])
-        return worth / MILLION
+    def _needed(self, w: int, part: str, years: IntArray, circle: frozenset[str]) -> tuple[float, float, float]:
+        """The least and the most thousand pieces of a part that a circle's cars take in some years, whatever is chosen.
 
-    def _needed(self, w: int, part: str, years: IntArray) -> tuple[float, float]:
-        """The least and the most thousand pieces of a part that all cars take in some years, whatever is chosen."""
-        least = most = 0.0
+        And the most that they are worth at the part's own price (present value, millions).
+        """
+        least = most = worth = 0.0
         for slot in self.instance.slots:
-            fewest, highest, _ = self._in_a_car(slot, part)
-            if highest > 0.0:
+            fewest, highest, dearest = self._in_a_car(slot, part)
+            if highest > 0.0 and self.instance.partner_of(slot) in circle:
+                early = self.cars[w, slot.id, 0][years]
                 least += fewest * float(self.cars[w, slot.id, slot.latest_delay][years].sum()) / THOUSAND
-                most += highest * float(self.cars[w, slot.id, 0][years].sum()) / THOUSAND
-        return least, most
+                most += highest * float(early.sum()) / THOUSAND
+                worth += dearest * float(early @ self.discount[years]) / MILLION
+        return least, most, worth
 
     def _most_bought(self, w: int, offers: Sequence[int], contract: int) -> tuple[float, float, float]:
         """The most pieces (thousands), money at list price and discounted money (millions) that offers can see in a contract."""
