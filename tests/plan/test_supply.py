@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from halfshaft.plan import evaluate, solve_plan
+from halfshaft.plan.blocks import solve
 from halfshaft.plan.instance import (
     Calendar,
+    Duty,
     Kind,
     Module,
     ModuleKey,
@@ -32,6 +35,7 @@ from halfshaft.plan.instance import (
     Slot,
     Terms,
 )
+from halfshaft.plan.model import build_model
 from halfshaft.plan.sourcing import purchase_cost, solve_sourcing
 from halfshaft.plan.supply import NoSupplyError, SupplyAnswer, joint_model, solve_supply
 
@@ -308,3 +312,44 @@ def test_a_start_is_never_lost_and_a_stop_ends_the_search() -> None:
     assert again.cost <= first.cost
     assert again.bound >= first.bound
     assert again.status in ("interrupted", "within gap")
+
+
+def dutied(seed: int, limit: float | None) -> PlanInstance:
+    """A small case whose drives pay duty between the two zones, with origin to be claimed up to a share of foreign parts, or never."""
+    rng = np.random.default_rng(seed + 500)
+    base = small_case(seed)
+    return replace(
+        base,
+        modules=tuple(replace(module, value=90.0) for module in base.modules),
+        parts=(PlanPart("p", {M: 60.0}),),
+        offers=tuple(replace(offer, origin=str(rng.choice(["za", "zb", "elsewhere"]))) for offer in base.offers),
+        duties=(
+            Duty("drive", "za", "zb", (0.08, 0.1), (limit, limit)),
+            Duty("drive", "zb", "za", (0.02, 0.0), (limit, limit)),
+        ),
+        cumulation={"za": ("zb",), "zb": ("za",)} if seed % 2 else {},
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("limit", [None, 0.4, 0.7])
+def test_duty_and_origin_are_what_the_whole_model_says(seed: int, limit: float | None) -> None:
+    """The bound is below the optimum of the one model and the plan above it; where nothing can be claimed, they meet."""
+    instance = dutied(seed, limit)
+    whole = build_model(instance)
+    solved = solve(whole.arrays)
+    if solved.status == "infeasible":
+        with pytest.raises(NoSupplyError):
+            solve_supply(instance, CHOICE, gap=1e-6)
+        return
+    optimum = (solved.objective + whole.offset) * 1e6
+    answer = solve_supply(instance, CHOICE, gap=1e-6, time_limit=20.0)
+    assert answer.bound <= optimum * (1.0 + 1e-7)
+    assert answer.cost >= optimum * (1.0 - 1e-7)
+    if limit is None:
+        assert answer.cost == pytest.approx(optimum, rel=2e-4)
+    plan = solve_plan(instance, gap=1e-6, time_limit=60.0)
+    assert plan.objective == pytest.approx(optimum, rel=2e-6)
+    by_hand = evaluate(instance, replace(plan.decisions, added=answer.added, recourse=(answer.recourse,)))
+    assert not by_hand.violations
+    assert by_hand.total == pytest.approx(answer.cost, rel=1e-9)

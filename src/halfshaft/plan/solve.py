@@ -305,7 +305,7 @@ def _launched(instance: PlanInstance, decisions: Decisions) -> Decisions:
 
 def _is_given_family(instance: PlanInstance) -> bool:
     """Whether options and launches leave no choice, so that production and purchases alone are to be decided."""
-    if len(instance.scenarios) != 1 or instance.duties or instance.teams or not instance.offers:
+    if len(instance.scenarios) != 1 or instance.teams or not instance.offers:
         return False
     if any(slot.options != 1 or slot.latest_delay for slot in instance.slots):
         return False

@@ -25,7 +25,8 @@ from typing import Literal
 import numpy as np
 
 from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Model, solve
-from halfshaft.plan.instance import ModuleKey, PlanInstance, Recourse
+from halfshaft.plan.evaluate import ex_works_price
+from halfshaft.plan.instance import ModuleKey, PlanInstance, PlanPlant, Recourse
 from halfshaft.plan.sourcing import (
     MILLION,
     NOISE,
@@ -80,11 +81,15 @@ class SupplyAnswer:
 
 @dataclass(frozen=True, eq=False)
 class _Demand:
-    """Pieces by (site, module, year) that plants ship, and by (place, module, year) of what is bought whole (contents included)."""
+    """Pieces by (site, module, year) that plants ship, and by (place, module, year) of what is bought whole (contents included).
+
+    `duty` is what a piece pays by year for sure, by (plant, module, zone): zero where some purchases might earn origin.
+    """
 
     shipped: Mapping[tuple[str, ModuleKey, int], float]
     whole: Mapping[NeedKey, float]
     whole_modules: frozenset[ModuleKey]
+    duty: Mapping[tuple[str, ModuleKey, str], FloatArray]
 
 
 def _demand(instance: PlanInstance, choice: Mapping[str, int], scenario: int) -> _Demand:
@@ -109,7 +114,15 @@ def _demand(instance: PlanInstance, choice: Mapping[str, int], scenario: int) ->
                     for inner, inside in instance.included[key]:
                         whole[place, inner, year] += volume * count * inside
                         bought.add(inner)
-    return _Demand(dict(shipped), dict(whole), frozenset(bought))
+    zones = {site.zone for site in instance.sites}
+    duty = {
+        (plant.id, key, zone): _sure_duty(instance, plant, key, zone)
+        for key in {key for _, key, _ in shipped}
+        for plant in instance.plants
+        for zone in zones
+        if instance.duty_of(key[0], plant.zone, zone) is not None
+    }
+    return _Demand(dict(shipped), dict(whole), frozenset(bought), duty)
 
 
 def _pools(instance: PlanInstance) -> tuple[tuple[str, ...], ...]:
@@ -276,7 +289,8 @@ def _add_production(model: Model, instance: PlanInstance, demand: _Demand) -> _P
                         where[1].append(float(count))
             sent = []
             for site in sites:
-                cost = plant.lanes[site] * discount[year_of] * money
+                due = demand.duty.get((plant.id, key, instance.site[site].zone), np.zeros(years))
+                cost = (plant.lanes[site] + due[year_of]) * discount[year_of] * money
                 columns = model.columns(periods, cost=cost, upper=need[key][site])
                 shipments[plant.id, key, site] = columns
                 flows_to[site].append(columns)
@@ -311,6 +325,62 @@ def _add_production(model: Model, instance: PlanInstance, demand: _Demand) -> _P
     for index, columns_of in of_line.items():
         added[index] = _add_lines(model, instance, index, columns_of, shifts, integers)
     return _Production(output, shipments, added, shifts, tuple(integers), dict(needs))
+
+
+def _sure_duty(instance: PlanInstance, plant: PlanPlant, key: ModuleKey, zone: str) -> FloatArray:
+    """Duty on a piece that crosses into a zone, by year, where no purchases could let it claim origin; zero where some might."""
+    years = range(instance.calendar.years)
+    duty = instance.duty_of(key[0], plant.zone, zone)
+    assert duty is not None
+    value = instance.module[key].value
+    foreign = np.zeros(len(years))
+    for part in instance.parts:
+        asked = [
+            [
+                0.0 if instance.originating(offer, plant.zone) else ex_works_price(instance, number, key, t)
+                for t in years
+            ]
+            for number, offer in enumerate(instance.offers)
+            if offer.part == part.id and key in part.price and plant.zone in offer.landed
+        ]
+        if asked:
+            foreign += np.min(asked, axis=0)
+    barred = [
+        limit is None or much > limit * value * (1.0 + 1e-9)
+        for limit, much in zip(duty.most_foreign, foreign.tolist(), strict=True)
+    ]
+    return np.where(barred, np.array(duty.rate) * value, 0.0)
+
+
+def _claims(
+    instance: PlanInstance, demand: _Demand, recourse: Recourse
+) -> tuple[frozenset[tuple[str, ModuleKey, str, int]], float]:
+    """Every claim of origin that purchases allow, and the duty (present value) on what crosses without, where a claim was not ruled out."""
+    year_of = instance.calendar.year_of
+    foreign: dict[tuple[str, ModuleKey, int], float] = defaultdict(float)
+    zone = {place.id: place.zone for place in instance.places}
+    for (index, place, key, year), pieces in recourse.purchases.items():
+        if not instance.originating(instance.offers[index], zone[place]):
+            foreign[place, key, year] += pieces * ex_works_price(instance, index, key, year)
+    made: dict[tuple[str, ModuleKey, int], float] = defaultdict(float)
+    for (line, key, period), pieces in recourse.output.items():
+        made[instance.lines[line].plant, key, year_of(period)] += pieces
+    crossing: dict[tuple[str, ModuleKey, str, int], float] = defaultdict(float)
+    for (plant, key, site, period), pieces in recourse.shipments.items():
+        crossing[plant, key, instance.site[site].zone, year_of(period)] += pieces
+    claims, due = set(), 0.0
+    for (plant, key, into, year), pieces in crossing.items():
+        owner, value = instance.plant[plant], instance.module[key].value
+        duty = instance.duty_of(key[0], owner.zone, into)
+        limit = None if duty is None else duty.most_foreign[year]
+        if duty is None or limit is None or not duty.rate[year]:
+            continue
+        bought = foreign[instance.place_of_plant[plant], key, year]
+        if bought <= limit * value * made[plant, key, year]:
+            claims.add((plant, key, into, year))
+        elif not demand.duty[plant, key, into][year]:
+            due += duty.rate[year] * value * pieces * instance.calendar.discount[year]
+    return frozenset(claims), due
 
 
 def _add_lines(
@@ -463,12 +533,13 @@ def solve_supply(
 
     `gap` is relative, `time_limit` in seconds; `stop` is asked between steps and ends the search with what stands. `start` is an answer
     for the same instance and choice: its plan and bound are kept until better ones are found. Raises NoSupplyError when there is no way
-    to supply the family, ValueError when the instance has more than one scenario or duties, which this solver does not know.
+    to supply the family, ValueError when the instance has more than one scenario.
+
+    Duty is paid in both problems where no purchases could earn origin. Where some might, the bound takes the claim for granted, and the
+    plan claims what its purchases allow.
     """
     if len(instance.scenarios) != 1:
         raise ValueError(f"one scenario is solved at a time, and there are {len(instance.scenarios)}")
-    if instance.duties:
-        raise ValueError("duties and origin claims are not part of this solver")
     return _Search(instance, choice, gap, time_limit, start, stop).run()
 
 
@@ -655,11 +726,13 @@ class _Search:
             bought.update(found)
         purchases = problem.split(bought, need)
         made = float(np.dot(self.arrays.cost, values)) * MILLION
-        total = made + purchase_cost(self.instance, purchases) + self.constant
+        recourse = self.production.recourse(values, purchases)
+        claims, due = _claims(self.instance, self.demand, recourse)
+        total = made + purchase_cost(self.instance, purchases) + due + self.constant
         if total < self.cost * (1.0 - 1e-9):
             self.cost, self.values = total, values
             self.added = self.production.lines(values)
-            self.recourse = self.production.recourse(values, purchases)
+            self.recourse = replace(recourse, claims=claims)
             self.note()
             return True
         return False
