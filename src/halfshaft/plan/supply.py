@@ -16,9 +16,11 @@ joint linear relaxation and is improved by a bundle of cuts in a box. Where each
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -31,6 +33,7 @@ from halfshaft.plan.sourcing import (
     MILLION,
     NOISE,
     THOUSAND,
+    Block,
     BlockColumns,
     Cell,
     Form,
@@ -48,6 +51,10 @@ __all__ = ["NoSupplyError", "SupplyAnswer", "joint_model", "solve_supply"]
 
 # Share of the demanded gap that the production problem's own gap may take, and that the purchases' gaps may take together.
 _PRODUCTION_SHARE, _SOURCING_SHARE = 0.25, 0.2
+# Seconds for one neighbourhood of the plan; how often the box around the prices may be widened where nothing is left to gain in it.
+_NEIGHBOURHOOD, _WIDENINGS = 6.0, 4
+# Threads that buy at most: two cores are what a laptop has to spare.
+_THREADS = 2
 # Seconds that production and all blocks together may take in the first look at them; later looks take more.
 _FIRST_PRODUCTION, _FIRST_SOURCING = 8.0, 8.0
 
@@ -691,19 +698,26 @@ class _Search:
         """Bounds and purchases of every block with the split over places free."""
         bounds, found = [], []
         share = _SOURCING_SHARE * self.gap * self.scale / max(1, len(self.problem.blocks))
-        for block in self.problem.blocks:
-            bought, _, bound, built = solve_block(
-                self.problem,
-                block,
-                gap=share,
-                absolute=True,
-                time_limit=min(self.left(), self.patience()),
-                prices=prices,
-            )
+        for bought, _, bound, built in self.buy(self.problem, share, prices, least_seconds=0.0):
             self.built += built
             bounds.append(bound)
             found.append(bought)
         return bounds, found
+
+    def buy(
+        self, problem: SourcingProblem, share: float, prices: Mapping[Cell, float] | None, *, least_seconds: float
+    ) -> Iterator[tuple[dict[tuple[int, Cell], float] | None, float, float, float]]:
+        """Every block in turn, as `solve_block` answers, to an absolute gap; the machine's cores share the work.
+
+        Blocks know nothing of each other, and the solver lets other threads run: the answers are those of one thread.
+        """
+
+        def one(block: Block) -> tuple[dict[tuple[int, Cell], float] | None, float, float, float]:
+            seconds = min(max(self.left(), least_seconds), self.patience())
+            return solve_block(problem, block, gap=share, absolute=True, time_limit=seconds, prices=prices)
+
+        with ThreadPoolExecutor(max(1, min(_THREADS, os.cpu_count() or 1))) as pool:
+            yield from pool.map(one, problem.blocks)
 
     def try_production(self, values: FloatArray) -> bool:
         """Buy for a production, and keep the plan if it is better."""
@@ -711,19 +725,16 @@ class _Search:
         problem = SourcingProblem.of(self.instance, need)
         share = _SOURCING_SHARE * self.gap * self.scale / max(1, len(problem.blocks))
         bought: dict[tuple[int, Cell], float] = {}
-        for block in problem.blocks:
-            if self.left() <= 0.0 and np.isfinite(self.cost):
-                return False
-            try:
-                found, _, _, built = solve_block(
-                    problem, block, gap=share, absolute=True, time_limit=min(max(self.left(), 0.5), self.patience())
-                )
-            except NoSupplyError:
-                return False
-            self.built += built
-            if found is None:
-                return False
-            bought.update(found)
+        if self.left() <= 0.0 and np.isfinite(self.cost):
+            return False
+        try:
+            for found, _, _, built in self.buy(problem, share, None, least_seconds=0.5):
+                self.built += built
+                if found is None:
+                    return False
+                bought.update(found)
+        except NoSupplyError:
+            return False
         purchases = problem.split(bought, need)
         made = float(np.dot(self.arrays.cost, values)) * MILLION
         recourse = self.production.recourse(values, purchases)
@@ -807,7 +818,7 @@ class _Search:
         answer = solve(
             replace(joint.arrays, lower=lower, upper=upper),
             absolute_gap=0.03 * self.gap * self.scale / MILLION,
-            time_limit=max(0.05, min(self.left() * 0.1, 20.0)),
+            time_limit=max(0.05, min(self.left() * 0.05, _NEIGHBOURHOOD)),
         )
         if answer.values is None or answer.objective * MILLION >= self.cost:
             return False
@@ -865,10 +876,16 @@ class _Bundle:
         """Some tries, then the exact bound of the best prices; False when nothing more is to be gained."""
         search = self.search
         before = self.best
+        widened = 0
         for _ in range(6):
             if search.done():
                 return True
             point, promised = self._next()
+            # Little is to be gained in this box: in a wider one there may be more.
+            while promised - self.best <= 0.02 * search.gap * search.scale and widened < _WIDENINGS:
+                self.radius *= 3.0
+                widened += 1
+                point, promised = self._next()
             if promised - self.best <= 0.02 * search.gap * search.scale:
                 break
             value = self.look(point)
