@@ -6,6 +6,7 @@ milliseconds, and every column can be found again by block and index.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ class Model:
         integer: bool = False,
     ) -> IntArray:
         """Add a block of columns; returns their indices in `shape`. Bounds and costs broadcast to it."""
-        size = int(np.prod(shape))
+        size = shape if isinstance(shape, int) else math.prod(shape)
         self._firsts.append(self.column_count)
         for store, value in ((self._cost, cost), (self._lower, lower), (self._upper, upper)):
             whole = np.empty(shape)
@@ -83,12 +84,10 @@ class Model:
         self._row_upper.extend(np.atleast_1d(high).tolist())
         for row, column, value in entries:
             where, what = np.asarray(row, dtype=np.int64), np.asarray(column, dtype=np.int64)
-            much = np.asarray(value, dtype=np.float64)
-            if not where.shape == what.shape == much.shape:
-                where, what, much = np.broadcast_arrays(where, what, much)
-            self._rows.append(where.ravel() + first)
-            self._columns.append(what.ravel())
-            self._values.append(much.ravel())
+            where, what, much = _alike(where, what, np.asarray(value, dtype=np.float64))
+            self._rows.append(where + first)
+            self._columns.append(what)
+            self._values.append(much)
         return np.arange(first, len(self._row_lower), dtype=np.int64)
 
     def equal_rows(
@@ -153,6 +152,14 @@ class Model:
             index=matrix.indices.astype(np.int32),
             value=matrix.data.astype(np.float64),
         )
+
+
+def _alike(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
+    """Arrays broadcast together, flat; the common case, numbers beside arrays of one shape, without numpy's overhead."""
+    shape = max((array.shape for array in arrays), key=len)
+    if all(array.ndim == 0 or array.shape == shape for array in arrays):
+        return [array.ravel() if array.ndim else np.full(math.prod(shape), array) for array in arrays]
+    return [array.ravel() for array in np.broadcast_arrays(*arrays)]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ relaxation of the whole by what whole lines cost more than fractions of them.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,18 +33,22 @@ class _Group:
     sites: frozenset[str]
 
 
-def line_floors(instance: PlanInstance, *, time_limit: float) -> tuple[Floor, ...]:
-    """A floor for each process and group of plants whose cars need it, from a search of some seconds each.
+def line_floors(
+    instance: PlanInstance, *, time_limit: float, stop: Callable[[], bool] = lambda: False
+) -> tuple[tuple[Floor, ...], float]:
+    """A floor for each process and group of plants whose cars need it, from a search of some seconds each; and seconds of building.
 
-    None where risk is weighed: the objective is then no sum of costs.
+    None where risk is weighed: the objective is then no sum of costs. `stop` is asked between searches and ends them.
     """
     ends = time.monotonic() + time_limit
-    found = []
+    found, built = [], 0.0
     for group in _groups(instance) if not instance.risk.weight else ():
         small = _stand_in(instance, group)
-        if small is None or time.monotonic() >= ends:
+        if small is None or time.monotonic() >= ends or stop():
             continue
-        model = build_model(small, strong=True)
+        began = time.monotonic()
+        model = build_model(small)
+        built += time.monotonic() - began
         seconds = min(_SECONDS, max(ends - time.monotonic(), 0.05))
         answer = solve(model.arrays, gap=_GAP, time_limit=seconds)
         if np.isfinite(answer.bound):
@@ -56,7 +61,7 @@ def line_floors(instance: PlanInstance, *, time_limit: float) -> tuple[Floor, ..
                 }
             cost = answer.bound - 1e-9 * abs(answer.bound)
             found.append(Floor(group.process, group.plants, cost, standing))
-    return tuple(found)
+    return tuple(found), built
 
 
 def _of(line: PlanLine, group: _Group) -> bool:

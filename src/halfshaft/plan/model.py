@@ -6,8 +6,9 @@ drive bought parts and output, and these drive tiers and lines. The formulations
 * a slot uses a module only if it is launched, stated for each pair of slot and module (strong form), not summed;
 * all-units tiers in rebate form: the list price is paid on everything, and each tier gives back its step of the discount, limited by what
   is bought and by a nested binary; "no rebate" is always feasible, and the form is exact since discounts never fall with volume;
+* combinations of tiers ("patterns") as the convex hull of what is bought under each, for whom and for how much money;
 * a concave volume law as the lower envelope of its chords, with the volume of each slot apart on each chord;
-* line openings as cumulative integers per line and period, with the ramp in the capacity row.
+* line openings as cumulative integers per line and period, with the ramp in the capacity row, and a floor under what all of them cost.
 
 What waits for demand exists once per scenario. Money is in millions inside the model, pieces and hours in thousands, which keeps the matrix
 within few orders of magnitude.
@@ -1128,9 +1129,11 @@ class _Builder:
     def _patterns(self, w: int) -> None:
         """Which tiers the offers for a part can reach side by side: not all of them at once, since the need is limited.
 
-        Each combination of tiers (a pattern) holds for a share of the need, and the offers' volumes under it add up to that share: the
-        convex hull of the combinations, which cuts off the fractional plan that claims every rebate. Left out where the offers' tiers
-        reach over several parts or there are too many combinations; nothing is lost there but strength.
+        Each combination of tiers (a pattern) holds for a share of the need. Under it, the offers' volumes for each circle of partners add
+        up to that share of what the circle needs, and their money to no more than that share of what its cars are worth: the convex hull of
+        the combinations, which cuts off the fractional plan that claims every rebate. A rebate is had on the money of the patterns that
+        reach it. Left out where the offers' tiers reach over several parts or there are too many combinations; nothing is lost there but
+        strength.
         """
         instance = self.instance
         for part in instance.parts:
@@ -1180,18 +1183,18 @@ class _Builder:
         spends = model.columns(volumes.shape)
         model.row(shares, 1.0, 1.0, 1.0)
         order, ones = np.arange(len(patterns)), np.ones(len(offers))
-        for number_of, (fewest, highest, worth) in enumerate(needed):
-            # An offer that asks more than the part's own price lets less of the money that cars are worth count.
-            weights = np.array([1.0 / self._highest_factor(index, number, circles[number_of]) for index in offers])
+        for c, (fewest, highest, worth) in enumerate(needed):
+            # Money is compared at the part's own price: an offer that asks more has spent the same worth of parts on more money.
+            weights = np.array([1.0 / self._highest_factor(index, number, circles[c]) for index in offers])
             for k in order:
-                own = volumes[number_of, k]
+                own = volumes[c, k]
                 model.row([*own, shares[k]], [*ones, -highest], upper=0.0)
                 model.row([*own, shares[k]], [*ones, -fewest], lower=0.0)
-                model.row([*spends[number_of, k], shares[k]], [*weights, -worth], upper=0.0)
+                model.row([*spends[c, k], shares[k]], [*weights, -worth], upper=0.0)
         for place, index in enumerate(offers):
-            for number_of, circle in enumerate(circles):
+            for c, circle in enumerate(circles):
                 bought = [entry for entry in self.bought[index, number] if entry.partner in circle]
-                own, spend = volumes[number_of, :, place], spends[number_of, :, place]
+                own, spend = volumes[c, :, place], spends[c, :, place]
                 columns = [entry.column for entry in bought]
                 present = np.array([entry.present for entry in bought])
                 model.row([*own, *columns], [*np.ones(own.size), *(-np.ones(len(columns)))], 0.0, 0.0)
@@ -1200,7 +1203,7 @@ class _Builder:
                 model.rows(np.zeros(order.size), np.inf, (order, spend, 1.0), (order, own, -cheapest))
             low = np.array([spans[place][pattern[place]][0] for pattern in patterns])
             high = np.array([spans[place][pattern[place]][1] for pattern in patterns])
-            together = [(order, volumes[number_of, :, place], 1.0) for number_of in range(len(circles))]
+            together = [(order, volumes[c, :, place], 1.0) for c in range(len(circles))]
             model.rows(np.zeros(order.size), np.inf, *together, (order, shares, -low))
             model.rows(np.full(order.size, -np.inf), 0.0, *together, (order, shares, -high))
             name = instance.offers[index].terms

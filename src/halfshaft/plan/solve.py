@@ -1,11 +1,11 @@
 """Solving a plan: from an instance to decisions with a proof.
 
-The linear relaxation over all options comes first: it gives a bound, and reduced costs that say which options can matter. A search among
-the promising ones gives a first plan; every option whose reduced cost exceeds the distance between that plan and the bound can be in no
-better plan and is dropped, which loses nothing; the rest is solved to the demanded gap. Where volume laws are bent, their chords lie
-below them: the bound is valid for the law, and the plan's true volumes become new meeting points of chords until both agree. The plan's
-cost is then recomputed from its decisions by the independent evaluator, and a plan that the evaluator refuses is an error, never a
-result.
+The floors under lines and the linear relaxation over all options come first: they give a bound, and reduced costs that say which options
+can matter. What the relaxed plan takes, on the lines of the floors, gives a first plan, and where that is far from the bound, a search
+among the promising options does. Every option whose reduced cost exceeds the distance between that plan and the bound can be in no better
+plan and is dropped, which loses nothing; the rest is solved to the demanded gap. Where volume laws are bent, their chords lie below them:
+the bound is valid for the law, and the plan's true volumes become new meeting points of chords until both agree. The plan's cost is then
+recomputed from its decisions by the independent evaluator, and a plan that the evaluator refuses is an error, never a result.
 """
 
 from __future__ import annotations
@@ -230,7 +230,8 @@ def _solve_all(search: _Search) -> str:
     """The whole problem as one model."""
     slim = search.instance
     search.prove(least_bound(slim))
-    search.floors = line_floors(slim, time_limit=_FLOORS * max(search.left(), 0.0))
+    search.floors, built = line_floors(slim, time_limit=_FLOORS * max(search.left(), 0.0), stop=search.ask)
+    search.build_seconds += built
     full = search.build(all_options(slim), {})
     seconds = max(_RELAXATION * search.left(), 1.0)
     relaxed = solve(full.arrays, relaxed=True, time_limit=seconds, watch=search.watch(full.offset, False))
@@ -397,7 +398,8 @@ def relaxed_bound(instance: PlanInstance) -> float:
     if any(slot.options == 0 for slot in instance.slots):
         return np.inf
     slim, _ = without_twins(instance)
-    model = build_model(slim, floors=line_floors(slim, time_limit=_FLOORS * _PATIENCE))
+    floors, _ = line_floors(slim, time_limit=_FLOORS * _PATIENCE)
+    model = build_model(slim, floors=floors)
     relaxed = solve(model.arrays, relaxed=True)
     return np.inf if relaxed.values is None else (relaxed.objective + model.offset) * MILLION
 
