@@ -1,6 +1,6 @@
 """The reference case of joint production and purchasing: time to a proven gap, against one large model.
 
-Run: ``.venv/bin/python benchmarks/plan_supply.py [--seeds 3] [--gap 0.0015] [--limit 240] [--baseline 100]``.
+Run: ``.venv/bin/python benchmarks/plan_supply.py [--seeds 3] [--gap 0.0015] [--limit 240] [--baseline 100] [--supplier-tooling] [--duty]``.
 Two partners, four plants in four zones, four sites, three variants, 12 parts, 20 suppliers, 72 offers with four all-units tiers a year, at
 most two suppliers a part, 40 quarters with a season, integer line openings (capital, three quarters' lead, ramp 40/70/90 %), stock within
 the year, cross-supply, freight, tooling. All figures are synthetic. The decomposition and both baselines solve the same instance; the
@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from halfshaft.plan.blocks import solve
 from halfshaft.plan.instance import (
     Calendar,
+    Duty,
     Kind,
     Module,
     ModuleKey,
@@ -35,6 +37,25 @@ from halfshaft.plan.instance import (
 )
 from halfshaft.plan.sourcing import Form
 from halfshaft.plan.supply import joint_model, solve_supply
+
+# Duty on a drive that crosses between zones, the share of foreign parts up to which it may claim origin, and its value: assumptions.
+DUTY, MOST_FOREIGN, VALUE = 0.045, 0.5, 1400.0
+
+
+def with_duty(instance: PlanInstance, seed: int) -> PlanInstance:
+    """The case with duty between all its zones, and a third of the offers from outside them."""
+    rng = np.random.default_rng(31_000 + seed)
+    zones = [plant.zone for plant in instance.plants]
+    years = instance.calendar.years
+    return replace(
+        instance,
+        modules=tuple(replace(module, value=VALUE) for module in instance.modules),
+        offers=tuple(replace(o, origin=str(rng.choice([*zones, "far", "far"]))) for o in instance.offers),
+        duties=tuple(
+            Duty("drive", a, b, (DUTY,) * years, (MOST_FOREIGN,) * years) for a in zones for b in zones if a != b
+        ),
+        cumulation={zone: tuple(zones) for zone in zones},
+    )
 
 
 def reference_case(
@@ -120,10 +141,12 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=0.0015)
     parser.add_argument("--limit", type=float, default=240.0)
     parser.add_argument("--baseline", type=float, default=100.0)
-    parser.add_argument("--supplier-tooling", action="store_true")
+    parser.add_argument("--supplier-tooling", action="store_true", help="suppliers' tools, paid once")
+    parser.add_argument("--duty", action="store_true", help="duty between the zones, with claims of origin")
     options = parser.parse_args()
     for seed in range(options.first, options.first + options.seeds):
         instance, choice = reference_case(seed, tooling=options.supplier_tooling)
+        instance = with_duty(instance, seed) if options.duty else instance
         answer = solve_supply(instance, choice, gap=options.gap, time_limit=options.limit)
         print(f"seed {seed}: cost {answer.cost / 1e6:.2f} M, gap {answer.gap:.3%}, {answer.seconds:.1f} s, {answer.status}; "
               f"building {answer.build_seconds:.2f} s ({answer.build_seconds / answer.seconds:.1%})")  # fmt: skip
