@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from rich_plans import rich_instance
@@ -87,4 +85,4 @@ def test_weighed_risk_has_no_floors() -> None:
     """With conditional value at risk the objective is no sum of costs, and no floor holds."""
     instance = rich_instance(1, scenarios=2, weight=0.5)
     assert line_floors(instance, time_limit=5.0)[0] == ()
-    assert line_floors(replace(one_plant(1e3)), time_limit=0.0)[0] == ()
+    assert line_floors(one_plant(1e3), time_limit=0.0)[0] == ()
