@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -21,74 +21,111 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass
-class Model:
-    """A mixed-integer linear model under construction: minimise cost subject to row bounds."""
+Piece = FloatArray | IntArray | Sequence[float] | float
 
-    _lower: list[FloatArray] = field(default_factory=list)
-    _upper: list[FloatArray] = field(default_factory=list)
-    _cost: list[FloatArray] = field(default_factory=list)
-    _integer: list[NDArray[np.bool_]] = field(default_factory=list)
-    _firsts: list[int] = field(default_factory=list)
-    _row_lower: list[float] = field(default_factory=list)
-    _row_upper: list[float] = field(default_factory=list)
-    # Entries: blocks of rows with an index each, and single rows with the index and the number of their entries.
-    _rows: list[IntArray] = field(default_factory=list)
-    _columns: list[IntArray] = field(default_factory=list)
-    _values: list[FloatArray] = field(default_factory=list)
-    _single: list[tuple[int, int]] = field(default_factory=list)
-    _single_columns: list[IntArray] = field(default_factory=list)
-    _single_values: list[FloatArray] = field(default_factory=list)
-    _charges: list[tuple[IntArray, FloatArray]] = field(default_factory=list)
-    column_count: int = 0
+
+# A piece of zeros.
+_NOTHING = 0.0
+
+
+class _Pieces:
+    """Numbers that come in pieces, each an array or one number for many places, and are put together once at the end."""
+
+    def __init__(self) -> None:
+        # Side by side, not in pairs: tens of thousands of pairs would send the garbage collector round.
+        self._pieces: list[Piece] = []
+        self.sizes: list[int] = []
+        self.size = 0
+
+    def add(self, piece: Piece, size: int) -> None:
+        self._pieces.append(piece)
+        self.sizes.append(size)
+        self.size += size
+
+    def joined(self, dtype: Any) -> NDArray[Any]:
+        whole, end = np.zeros(self.size, dtype=dtype), 0
+        for piece, size in zip(self._pieces, self.sizes, strict=True):
+            begin, end = end, end + size
+            if piece is not _NOTHING:
+                whole[begin:end] = piece
+        return whole
+
+    def __getitem__(self, number: int) -> Piece:
+        return self._pieces[number]
+
+
+class Model:
+    """A mixed-integer linear model under construction: minimise cost subject to row bounds.
+
+    Arrays that are handed over are kept as they are until the model is finished, not copied: they must not change until then.
+    """
+
+    def __init__(self) -> None:
+        self._cost, self._lower, self._upper, self._integer = _Pieces(), _Pieces(), _Pieces(), _Pieces()
+        self._firsts: list[int] = []
+        self._row_lower, self._row_upper = _Pieces(), _Pieces()
+        # Entries: rows within their block, columns and values; and of each piece of them, the first row of its block.
+        self._rows, self._columns, self._values = _Pieces(), _Pieces(), _Pieces()
+        self._first_rows: list[int] = []
+        self._charged, self._charges = _Pieces(), _Pieces()
+        self.column_count = 0
 
     def columns(
         self,
         shape: int | tuple[int, ...],
         *,
-        cost: ArrayLike = 0.0,
-        lower: ArrayLike = 0.0,
+        cost: ArrayLike = _NOTHING,
+        lower: ArrayLike = _NOTHING,
         upper: ArrayLike = np.inf,
         integer: bool = False,
     ) -> IntArray:
         """Add a block of columns; returns their indices in `shape`. Bounds and costs broadcast to it."""
-        size = shape if isinstance(shape, int) else math.prod(shape)
+        block = (shape,) if isinstance(shape, int) else shape
+        size = math.prod(block)
         self._firsts.append(self.column_count)
         for store, value in ((self._cost, cost), (self._lower, lower), (self._upper, upper)):
-            whole = np.empty(shape)
-            whole[...] = value
-            store.append(whole.ravel())
-        self._integer.append(np.full(size, integer))
-        indices = np.arange(self.column_count, self.column_count + size, dtype=np.int64).reshape(shape)
+            store.add(_spread(value, block), size)
+        self._integer.add(integer, size)
+        first = self.column_count
         self.column_count += size
-        return indices
+        indices = np.arange(first, self.column_count, dtype=np.int64)
+        return indices if isinstance(shape, int) else indices.reshape(shape)
+
+    def column(self, *, cost: float = _NOTHING, lower: float = _NOTHING, upper: float = np.inf, integer: bool = False) -> int:
+        """Add one column; returns its index."""
+        self._firsts.append(self.column_count)
+        self._cost.add(cost, 1)
+        self._lower.add(lower, 1)
+        self._upper.add(upper, 1)
+        self._integer.add(integer, 1)
+        self.column_count += 1
+        return self.column_count - 1
 
     def row(self, columns: ArrayLike, values: ArrayLike, lower: float = -np.inf, upper: float = np.inf) -> int:
-        """Add one row: lower <= sum(values * columns) <= upper. Returns its index."""
-        index = len(self._row_lower)
-        where = np.asarray(columns, dtype=np.int64).ravel()
-        self._row_lower.append(lower)
-        self._row_upper.append(upper)
-        much = np.empty(where.size)
-        much[:] = values
-        self._single.append((index, where.size))
-        self._single_columns.append(where)
-        self._single_values.append(much)
+        """Add one row: lower <= sum(values * columns) <= upper. `values` are as many, or one for all. Returns its index."""
+        where = columns if isinstance(columns, list) else np.asarray(columns, dtype=np.int64).ravel()
+        size, index = len(where), self._row_lower.size
+        self._row_lower.add(lower, 1)
+        self._row_upper.add(upper, 1)
+        self._rows.add(_NOTHING, size)
+        self._first_rows.append(index)
+        self._columns.add(where, size)
+        self._values.add(_flat(values), size)
         return index
 
     def rows(self, lower: ArrayLike, upper: ArrayLike, *entries: tuple[ArrayLike, ArrayLike, ArrayLike]) -> IntArray:
         """Add a block of rows: `entries` are (row within the block, column, value), each broadcast together. Returns the rows' indices."""
-        low, high = np.broadcast_arrays(np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64))
-        first = len(self._row_lower)
-        self._row_lower.extend(np.atleast_1d(low).tolist())
-        self._row_upper.extend(np.atleast_1d(high).tolist())
-        for row, column, value in entries:
-            where, what = np.asarray(row, dtype=np.int64), np.asarray(column, dtype=np.int64)
-            where, what, much = _alike(where, what, np.asarray(value, dtype=np.float64))
-            self._rows.append(where + first)
-            self._columns.append(what)
-            self._values.append(much)
-        return np.arange(first, len(self._row_lower), dtype=np.int64)
+        first = self._row_lower.size
+        (low, high), count = _alike((lower, upper))
+        self._row_lower.add(low, count)
+        self._row_upper.add(high, count)
+        for entry in entries:
+            (row, column, value), size = _alike(entry)
+            self._rows.add(row, size)
+            self._first_rows.append(first)
+            self._columns.add(column, size)
+            self._values.add(value, size)
+        return np.arange(first, first + count, dtype=np.int64)
 
     def equal_rows(
         self, columns: ArrayLike, values: ArrayLike, lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf
@@ -102,64 +139,86 @@ class Model:
 
     def uppers_of(self, columns: ArrayLike) -> FloatArray:
         """Upper bounds of columns added before."""
-        upper: FloatArray = np.concatenate(self._upper)[np.asarray(columns, dtype=np.int64)]
+        upper: FloatArray = self._upper.joined(float)[np.asarray(columns, dtype=np.int64)]
         return upper
 
     def upper_of(self, column: int) -> float:
         """Upper bound of one column."""
         block = bisect_right(self._firsts, column) - 1
-        return float(self._upper[block][column - self._firsts[block]])
+        upper = self._upper[block]
+        return float(upper[column - self._firsts[block]] if isinstance(upper, np.ndarray) else upper)  # type: ignore[arg-type]
 
     def charge(self, columns: ArrayLike, cost: ArrayLike) -> None:
         """Add to the objective what columns cost beyond the cost they were added with."""
-        where, much = np.broadcast_arrays(np.asarray(columns, dtype=np.int64), np.asarray(cost, dtype=np.float64))
-        self._charges.append((where.ravel(), much.ravel()))
+        where = np.asarray(columns, dtype=np.int64)
+        self._charged.add(_flat(where), where.size)
+        self._charges.add(_spread(cost, where.shape), where.size)
 
     @property
     def row_count(self) -> int:
         """Rows added so far."""
-        return len(self._row_lower)
+        return self._row_lower.size
 
     def costs(self) -> FloatArray:
         """What each column costs, charges added."""
-        cost = np.concatenate(self._cost) if self._cost else np.zeros(0)
-        if self._charges:
-            charged, more = (np.concatenate([pair[side] for pair in self._charges]) for side in (0, 1))
-            np.add.at(cost, charged.astype(np.int64), more)
+        cost: FloatArray = self._cost.joined(float)
+        if self._charges.size:
+            cost += np.bincount(self._charged.joined(np.int64), self._charges.joined(float), self.column_count)
         return cost
 
     def arrays(self) -> Arrays:
         """The finished model as arrays, with entries of one row and column added up."""
         from scipy.sparse import csr_matrix
 
-        def join(parts: list[Any], dtype: Any) -> Any:
-            return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
-
-        single = np.array(self._single, dtype=np.int64).reshape(-1, 2)
-        rows = np.concatenate([join(self._rows, int), np.repeat(single[:, 0], single[:, 1])])
-        columns = join([*self._columns, *self._single_columns], int)
-        values = join([*self._values, *self._single_values], float)
-        matrix = csr_matrix((values, (rows, columns)), shape=(self.row_count, self.column_count))
+        rows = self._rows.joined(np.int64)
+        rows += np.repeat(np.array(self._first_rows, dtype=np.int64), self._rows.sizes)
+        entries = (self._values.joined(float), (rows, self._columns.joined(np.int64)))
+        matrix = csr_matrix(entries, shape=(self.row_count, self.column_count))
         matrix.sum_duplicates()
         return Arrays(
             cost=self.costs(),
-            lower=join(self._lower, float),
-            upper=join(self._upper, float),
-            integer=join(self._integer, bool),
-            row_lower=np.array(self._row_lower),
-            row_upper=np.array(self._row_upper),
+            lower=self._lower.joined(float),
+            upper=self._upper.joined(float),
+            integer=self._integer.joined(bool),
+            row_lower=self._row_lower.joined(float),
+            row_upper=self._row_upper.joined(float),
             starts=matrix.indptr.astype(np.int32),
             index=matrix.indices.astype(np.int32),
             value=matrix.data.astype(np.float64),
         )
 
 
-def _alike(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
-    """Arrays broadcast together, flat; the common case, numbers beside arrays of one shape, without numpy's overhead."""
-    shape = max((array.shape for array in arrays), key=len)
-    if all(array.ndim == 0 or array.shape == shape for array in arrays):
-        return [array.ravel() if array.ndim else np.full(math.prod(shape), array) for array in arrays]
-    return [array.ravel() for array in np.broadcast_arrays(*arrays)]
+def _flat(value: Any) -> Any:
+    """A number or a list as it is, an array in one dimension."""
+    if isinstance(value, np.ndarray):
+        return value if value.ndim == 1 else value.ravel() if value.ndim else value.item()
+    return value
+
+
+def _spread(value: Any, shape: tuple[int, ...]) -> Any:
+    """A number as it is, anything else broadcast to a shape, in one dimension."""
+    if isinstance(value, float | int):
+        return value
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return array.item()
+    return _flat(array if array.shape == shape else np.broadcast_to(array, shape))
+
+
+def _alike(items: tuple[Any, ...]) -> tuple[Any, int]:
+    """Arrays broadcast together, flat, and numbers beside them as they are; and how many values each stands for."""
+    size = 1
+    for item in items:
+        if isinstance(item, np.ndarray):
+            if item.ndim != 1 or size not in (1, item.size):
+                break
+            size = item.size
+        elif not isinstance(item, int | float):
+            break
+    else:
+        return items, size
+    together = np.broadcast_arrays(*items)
+    return [item.ravel() for item in together], together[0].size
 
 
 @dataclass(frozen=True)

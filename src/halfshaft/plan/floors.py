@@ -88,20 +88,19 @@ def _groups(instance: PlanInstance) -> list[_Group]:
 def _stand_in(instance: PlanInstance, group: _Group) -> PlanInstance | None:
     """The group's lines and lanes with the fewest pieces that its cars can need; None where they need none for sure."""
     index = [instance.module_index[key] for key in instance.made if instance.process_of[key[0]] == group.process]
-    slots: list[Slot] = []
-    counts: set[int] = set()
+    need = {site: np.zeros((len(instance.scenarios), instance.calendar.years)) for site in sorted(group.sites)}
     for slot in instance.slots:
         if slot.site in group.sites and slot.options:
-            fewest = int(np.asarray(instance.content(slot)[:, index].sum(axis=1)).min())
-            if fewest:
-                counts.add(fewest)
-                slots.append(Slot(slot.id, slot.vehicle, slot.site, slot.start, ("axle",), np.array([[fewest]])))
-    if not slots:
+            fewest = float(np.asarray(instance.content(slot)[:, index].sum(axis=1)).min())
+            for number, w in enumerate(instance.scenarios) if fewest else ():
+                need[slot.site][number] += fewest * np.array(cars(slot, w, slot.latest_delay))
+    needing = [site for site, pieces in need.items() if pieces.any()]
+    if not needing:
         return None
-    late = {slot.id: instance.slot[slot.id] for slot in slots}
+    slots = tuple(Slot(site, site, site, 0, ("axle",), np.array([[0]])) for site in needing)
     scenarios = tuple(
-        replace(w, volumes={name: tuple(cars(slot, w, slot.latest_delay)) for name, slot in late.items()})
-        for w in instance.scenarios
+        replace(w, volumes={site: tuple(need[site][number].tolist()) for site in needing})
+        for number, w in enumerate(instance.scenarios)
     )
     sites = tuple(site for site in instance.sites if site.id in group.sites)
     plants = tuple(plant for plant in instance.plants if plant.id in group.plants)
@@ -113,8 +112,8 @@ def _stand_in(instance: PlanInstance, group: _Group) -> PlanInstance | None:
         sites=sites,
         kinds=(Kind(_ANY[0], group.process),),
         modules=(Module(_ANY),),
-        units=tuple(PlanUnit(str(n), ((_ANY, max(n, 1)),)) for n in range(max(counts) + 1)),
-        slots=tuple(slots),
+        units=(PlanUnit(_ANY[0], ((_ANY, 1),)),),
+        slots=slots,
         scenarios=scenarios,
         teams=(),
         parts=(),

@@ -446,10 +446,18 @@ class PlanInstance:
 
     def content(self, slot: Slot) -> csr_matrix:
         """Pieces of each module (columns) in one car with each option (rows)."""
-        total = csr_matrix((slot.options, len(self.modules)), dtype=float)
-        for position in range(slot.units.shape[1]):
-            total = total + self.unit_content[slot.units[:, position]]
-        return total.tocsr()
+        own = self.slot.get(slot.id) is slot
+        if own and slot.id in self._contents:
+            return self._contents[slot.id]
+        parts = [self.unit_content[slot.units[:, position]] for position in range(slot.units.shape[1])]
+        total = sum(parts[1:], parts[0]) if parts else csr_matrix((slot.options, len(self.modules)), dtype=float)
+        if own:
+            self._contents[slot.id] = total
+        return total
+
+    @cached_property
+    def _contents(self) -> dict[str, csr_matrix]:
+        return {}
 
     def content_of(self, slot: Slot, option: int) -> dict[ModuleKey, int]:
         """Pieces of each module in one car with one option."""
@@ -506,6 +514,11 @@ class PlanInstance:
         """Price of a piece before discounts, in money of the year."""
         fall = (1.0 - offer.step_down) ** year
         return self.part[offer.part].price[key] * offer.price_factor * offer.landed[zone] * fall
+
+    def list_prices(self, offer: PlanOffer, key: ModuleKey, zone: str) -> FloatArray:
+        """The same for every year."""
+        falls: FloatArray = (1.0 - offer.step_down) ** np.arange(self.calendar.years, dtype=float)
+        return falls * self.list_price(offer, key, zone, 0)
 
     def law_cost(self, key: ModuleKey, present_volume: float) -> float:
         """Present value of all pieces of a module under its law, by their present-value volume."""

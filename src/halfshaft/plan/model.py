@@ -26,7 +26,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csc_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Model
 from halfshaft.plan.evaluate import cars, ex_works_price, hours_before, used_modules
@@ -67,12 +67,23 @@ class Floor:
 
 
 class _Bought(NamedTuple):
-    """A column of purchases: for whom, and what a thousand pieces cost at list price, when paid and today (millions)."""
+    """Columns of purchases by year: for whom, and what a thousand pieces cost at list price, when paid and today (millions)."""
 
-    column: int
+    columns: IntArray
     partner: str
-    listed: float
-    present: float
+    listed: FloatArray
+    present: FloatArray
+
+    @staticmethod
+    def joined(blocks: Sequence[_Bought]) -> tuple[IntArray, FloatArray, FloatArray]:
+        """All columns of some blocks, their price when paid and today."""
+        if not blocks:
+            return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+        return (
+            np.concatenate([block.columns for block in blocks]),
+            np.concatenate([block.listed for block in blocks]),
+            np.concatenate([block.present for block in blocks]),
+        )
 
 
 @dataclass
@@ -300,11 +311,12 @@ class _Builder:
         self.offset = 0.0
         # Slots and modules whose tools are tied to their use.
         self._linked: set[tuple[str, ModuleKey]] = set()
-        # What is worked out once: fewest and most pieces of each part in a car and their highest price, by slot; what all cars of a
-        # partner take of a part, by (scenario, part); what an offer can see, by (scenario, offer).
-        self._car: dict[str, dict[str, FloatArray]] = {}
         # Columns of lines, labour, stock and lanes, by (process, plant).
         self.making: dict[tuple[str, str], list[IntArray]] = defaultdict(list)
+        # What is worked out once: the range of what a car takes, by slot; what a circle needs of a part, by (scenario, part, circle); what
+        # all cars of a partner take of a part, by (scenario, part); what an offer can see, by (scenario, offer).
+        self._car: dict[str, tuple[FloatArray, FloatArray]] = {}
+        self._need_of: dict[tuple[int, str, frozenset[str]], FloatArray] = {}
         self._taken: dict[tuple[int, str], dict[str, FloatArray]] = {}
         self._reach: dict[tuple[int, int], FloatArray] = {}
         self.years = range(instance.calendar.years)
@@ -381,12 +393,12 @@ class _Builder:
 
     def _charge(self, w: int, columns: ArrayLike, cost: ArrayLike) -> None:
         """Cost of columns in one scenario, in millions."""
-        where = np.asarray(columns, dtype=np.int64)
-        much = np.broadcast_to(np.asarray(cost, dtype=np.float64), where.shape)
+        much = np.asarray(cost, dtype=np.float64)
         weight = self.probability[w] * (1.0 - self.instance.risk.weight)
-        self.model.charge(where, weight * much)
+        self.model.charge(columns, weight * much)
         if self.weighed:
-            self.scenario_costs[w].append((where.ravel(), much.ravel().copy()))
+            where = np.asarray(columns, dtype=np.int64)
+            self.scenario_costs[w].append((where.ravel(), np.broadcast_to(much, where.shape).ravel()))
 
     # ---- before demand is known -----------------------------------------------------------------------------------------------------
 
@@ -413,11 +425,46 @@ class _Builder:
                     present = float(self.cars[w, slot.id, late] @ self.discount)
                     missing = float(lost @ self.discount) * slot.lost_per_car
                     self._charge(w, columns[:, late], (money * present + missing) / MILLION)
-            content = instance.content(slot.only(picked)).tocsc()
-            self.content[slot.id] = content
-            self.most[slot.id] = (
-                np.asarray(content.max(axis=0).todense()).ravel() if picked.size else np.zeros(len(instance.modules))
-            )
+            content = instance.content(slot)
+            if picked.size != slot.options or np.any(picked[1:] < picked[:-1]):
+                content = content[picked]
+            self._look_into(slot, content)
+
+    def _look_into(self, slot: Slot, content: csr_matrix) -> None:
+        """What its options' modules say about a slot: where each module is, the most of it, and the range of what a car takes."""
+        by_module = content.tocsc()
+        self.content[slot.id] = by_module
+        self.most[slot.id] = most = np.zeros(len(self.instance.modules))
+        filled = np.flatnonzero(np.diff(by_module.indptr))
+        if filled.size:
+            most[filled] = np.maximum.reduceat(by_module.data, by_module.indptr[filled])
+        taken = content @ self._what_counts[0] if content.shape[0] else np.zeros((1, self._what_counts[0].shape[1]))
+        self._car[slot.id] = (taken.min(axis=0), taken.max(axis=0))
+
+    @cached_property
+    def _what_counts(self) -> tuple[FloatArray, dict[tuple[str, str], int]]:
+        """What a piece of each module (rows) adds to what is counted of a car (columns): pieces of parts, their price, pieces by process."""
+        instance = self.instance
+        columns = {("pieces", part.id): n for n, part in enumerate(instance.parts)}
+        columns |= {("price", part.id): len(columns) + n for n, part in enumerate(instance.parts)}
+        columns |= {
+            ("process", process): len(columns) + n
+            for n, process in enumerate(sorted({kind.process for kind in instance.kinds if kind.process}))
+        }
+        counts = np.zeros((len(instance.modules), len(columns)))
+        for part in instance.parts:
+            rows = [instance.module_index[key] for key in part.price]
+            counts[rows, columns["pieces", part.id]] = 1.0
+            counts[rows, columns["price", part.id]] = list(part.price.values())
+        for key in instance.made:
+            counts[instance.module_index[key], columns["process", instance.process_of[key[0]] or ""]] = 1.0
+        return counts, columns
+
+    def _range(self, slot: Slot, what: str, of: str) -> tuple[float, float]:
+        """The least and the most in one car of a slot, whatever option it takes."""
+        least, most = self._car[slot.id]
+        column = self._what_counts[1][what, of]
+        return float(least[column]), float(most[column])
 
     def _launches(self) -> None:
         """Modules launched in a year in which some slot may first take them; what carries over; hours of the teams."""
@@ -441,7 +488,7 @@ class _Builder:
             module = instance.module[key]
             for year in sorted(year for year in years if year >= module.earliest):
                 cost = module.development * instance.calendar.before_launch(year) / MILLION
-                at.launch[key, year] = int(model.columns(1, cost=cost, upper=1.0, integer=True)[0])
+                at.launch[key, year] = model.column(cost=cost, upper=1.0, integer=True)
         by_key: dict[ModuleKey, list[tuple[int, int]]] = defaultdict(list)
         for (key, year), column in at.launch.items():
             by_key[key].append((year, column))
@@ -475,17 +522,18 @@ class _Builder:
             key = instance.modules[index].key
             first, last = content.indptr[index], content.indptr[index + 1]
             options, counts = content.indices[first:last], content.data[first:last]
-            users[key].extend(columns[options].ravel().tolist())
+            chosen = columns[options]
+            users[key].extend(chosen.ravel().tolist())
             for late in range(slot.latest_delay + 1):
                 ready = [column for year, column in self.launches_of[key] if year <= slot.start + late]
-                taken = columns[options][:, : late + 1].ravel()
-                row = model.row([*taken, *ready], [*np.ones(taken.size), *(-np.ones(len(ready)))], upper=0.0)
+                taken = chosen[:, : late + 1].ravel()
+                row = int(model.rows(-np.inf, 0.0, (0, taken, 1.0), (0, np.array(ready, dtype=np.int64), -1.0))[0])
                 if not ready:
                     year = self._year(instance.module[key].earliest)
                     self._limit(f"the date of {key[0]} {key[1]} (not before {year})", [row])
                 if key in wanted:
-                    pieces = int(model.columns(1, upper=float(counts.max()))[0])
-                    model.row([*columns[options, late], pieces], [*counts, -1.0], 0.0, 0.0)
+                    pieces = model.column(upper=float(counts.max()))
+                    model.rows(0.0, 0.0, (0, chosen[:, late], counts), (0, pieces, -1.0))
                     self.at.used[slot.id, key, late] = pieces
 
     @cached_property
@@ -501,7 +549,7 @@ class _Builder:
         parents = self.launches_of[parent]
         for year, column in self.launches_of[key]:
             saved = module.carry_over * module.development * instance.calendar.before_launch(year) / MILLION
-            carried = int(model.columns(1, cost=-saved, upper=1.0)[0])
+            carried = model.column(cost=-saved, upper=1.0)
             at.carried[key, year] = carried
             model.row([carried, column], [1.0, -1.0], upper=0.0)
         for year, _ in self.launches_of[key]:
@@ -545,7 +593,7 @@ class _Builder:
             for row, option in enumerate(self.offered[slot.id]):
                 old = known.get(_outfit(slot, int(option)))
                 if old is not None:
-                    same = int(model.columns(1, cost=-cost, upper=1.0)[0])
+                    same = model.column(cost=-cost, upper=1.0)
                     for columns in (at.choice[before.id][old].ravel(), at.choice[slot.id][row]):
                         model.row([same, *columns], [1.0, *(-np.ones(columns.size))], upper=0.0)
 
@@ -645,7 +693,8 @@ class _Builder:
                 if not columns:
                     continue
                 able = [plant for plant in plants if instance.may_supply(plant, site)]
-                need, highest = np.kron(pieces, season), np.kron(most, season)
+                need = (pieces[:, :, None] * season).reshape(len(columns), -1)
+                highest = (most[:, None] * season).ravel()
                 order = np.arange(len(self.periods))
                 entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [
                     (order, column, -need[number]) for number, column in enumerate(columns)
@@ -657,9 +706,9 @@ class _Builder:
                     self.making[process or "", plant.id].append(shipped)
                     self.at.shipments[w].update(
                         {
-                            (plant.id, key, site.id, t): int(column)
-                            for t, column in enumerate(shipped)
-                            if highest[t] > 0.0
+                            (plant.id, key, site.id, t): column
+                            for t, (column, much) in enumerate(zip(shipped.tolist(), highest.tolist(), strict=True))
+                            if much > 0.0
                         }
                     )
                     entries.append((order, shipped, 1.0))
@@ -681,19 +730,25 @@ class _Builder:
             if slot.site == site and (slot.id, key, 0) in self.at.used and (slot.id, key) not in self._linked:
                 self._linked.add((slot.id, key))
                 users = self._users(slot, key)
-                self.model.row([*users, *tools], [*np.ones(users.size), *(-np.ones(len(tools)))], upper=0.0)
+                self.model.rows(-np.inf, 0.0, (0, users, 1.0), (0, np.array(tools), -1.0))
 
     def _users(self, slot: Slot, key: ModuleKey) -> IntArray:
         """Columns with which a slot builds cars that hold a module, in some scenario."""
         content, index = self.content[slot.id], self.instance.module_index[key]
         options = content.indices[content.indptr[index] : content.indptr[index + 1]]
-        built = [
-            late
-            for late in range(slot.latest_delay + 1)
-            if any(self.cars[w, slot.id, late].any() for w in range(len(self.instance.scenarios)))
-        ]
-        users: IntArray = self.at.choice[slot.id][np.ix_(options, built)].ravel()
+        users: IntArray = self._building[slot.id][options].ravel()
         return users
+
+    @cached_property
+    def _building(self) -> dict[str, IntArray]:
+        """Columns of options (rows) in the delays (columns) with which a slot builds cars in some scenario."""
+        scenarios = range(len(self.instance.scenarios))
+        found = {}
+        for slot in self.instance.slots:
+            delays = range(slot.latest_delay + 1)
+            built = [late for late in delays if any(self.cars[w, slot.id, late].any() for w in scenarios)]
+            found[slot.id] = self.at.choice[slot.id][:, built]
+        return found
 
     def _plant_balance(self, w: int, plant_id: str, key: ModuleKey, highest: FloatArray) -> None:
         """Output on all lines of a plant, less what is shipped, is what is held; nothing is held over the end of a year."""
@@ -709,13 +764,16 @@ class _Builder:
             factor = line.labour_cost * (line.learning[0][1] if len(line.learning) == 1 else 0.0)
             self._charge(w, made, factor * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION)
             self.making[line.process, plant_id].append(made)
-            self.at.output[w].update({(index, key, t): int(column) for t, column in enumerate(made) if yearly[t] > 0.0})
+            self.at.output[w].update(
+                {(index, key, t): column for t, column in enumerate(made.tolist()) if yearly[t] > 0.0}
+            )
             entries.append((order, made, 1.0))
             if self._has_tools(key):
                 tool = self._tooling(plant_id, key)
                 model.rows(np.full(order.size, -np.inf), 0.0, (order, made, 1.0), (order, tool, -yearly))
-        for (_, _, _, t), column in self._shipments_of(w).get((plant_id, key), {}).items():
-            entries.append((t, column, -1.0))
+        shipped = self._shipments_of(w).get((plant_id, key), {})
+        if shipped:
+            entries.append((np.array([t for _, _, _, t in shipped]), np.array([*shipped.values()]), -1.0))
         if self.per_year > 1:
             inner = order[(order + 1) % self.per_year != 0]
             held = model.columns(inner.size, upper=yearly[inner])
@@ -751,7 +809,7 @@ class _Builder:
     def _tool(self, key: ModuleKey) -> int:
         module = self.instance.module[key]
         cost = module.tooling * self.instance.calendar.before_launch(module.earliest) / MILLION
-        return int(self.model.columns(1, cost=cost, upper=1.0, integer=True)[0])
+        return self.model.column(cost=cost, upper=1.0, integer=True)
 
     def _capacities(self, w: int) -> None:
         """Lines carry the load, in longer shifts or over their limit where there is a way; labour falls with what was made."""
@@ -810,7 +868,6 @@ class _Builder:
         It follows from the rows of single lines and modules; said in one row, it lets the solver round the number of lines up.
         """
         instance = self.instance
-        index = [instance.module_index[key] for key in instance.made if instance.process_of[key[0]] == process]
         served: dict[frozenset[int], FloatArray] = {}
         for slot in instance.slots:
             able = frozenset(
@@ -818,8 +875,7 @@ class _Builder:
                 for line, _, _ in lines
                 if instance.may_supply(instance.plant[instance.lines[line].plant], instance.site[slot.site])
             )
-            counts = np.asarray(self.content[slot.id][:, index].sum(axis=1)).ravel()
-            least = float(counts.min(initial=np.inf)) if counts.size else 0.0
+            least = self._range(slot, "process", process)[0]
             cars_least = self.cars[w, slot.id, slot.latest_delay] / THOUSAND
             need = served.setdefault(able, np.zeros(len(self.years)))
             need += least * cars_least
@@ -904,6 +960,8 @@ class _Builder:
         """Every part of every module is bought from someone; no offer beyond its capacity or its largest share."""
         instance, model, at = self.instance, self.model, self.at
         self.bought: dict[tuple[int, int], list[_Bought]] = defaultdict(list)
+        contracts = [np.array(contract) for contract in instance.contracts]
+        order = np.arange(len(self.years))
         made_at = self._made_at(w)
         whole = self._whole(w)
         for part in instance.parts:
@@ -917,7 +975,8 @@ class _Builder:
                         continue
                     entries, most = source
                     total += most
-                    order = np.arange(len(self.years))
+                    needed = most > 0.0
+                    needed_list = needed.tolist()
                     rows: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [*entries]
                     for index in offers:
                         offer = instance.offers[index]
@@ -925,18 +984,23 @@ class _Builder:
                             continue
                         limit = np.minimum(most, offer.capacity * len(instance.partners) / THOUSAND)
                         column = model.columns(order.size, upper=limit)
-                        price = np.array([instance.list_price(offer, key, place.zone, year) for year in self.years])
-                        self._charge(w, column, price * self.discount * THOUSAND / MILLION)
+                        listed = instance.list_prices(offer, key, place.zone) * (THOUSAND / MILLION)
+                        present = listed * self.discount
+                        self._charge(w, column, present)
                         at.purchases[w].update(
-                            {(index, place.id, key, t): int(c) for t, c in enumerate(column) if most[t] > 0.0}
+                            {
+                                (index, place.id, key, t): c
+                                for t, c, used in zip(self.years, column.tolist(), needed_list, strict=True)
+                                if used
+                            }
                         )
                         rows.append((order, column, 1.0))
                         by_offer[index].append((column, place.partner))
-                        for year in self.years:
-                            if most[year] > 0.0:
-                                listed = price[year] * THOUSAND / MILLION
-                                self.bought[index, self.contract_of[year]].append(
-                                    _Bought(int(column[year]), place.partner, listed, listed * self.discount[year])
+                        for number, years in enumerate(contracts):
+                            taken = years[needed[years]]
+                            if taken.size:
+                                self.bought[index, number].append(
+                                    _Bought(column[taken], place.partner, listed[taken], present[taken])
                                 )
                     balance = model.rows(np.zeros(order.size), 0.0, *rows)
                     if len(rows) == len(entries):
@@ -999,13 +1063,17 @@ class _Builder:
     def _shares(self, part_id: str, by_offer: Mapping[int, list[tuple[IntArray, str]]], total: FloatArray) -> None:
         instance, model = self.instance, self.model
         part = instance.part[part_id]
-        everything = [column for columns in by_offer.values() for column, _ in columns]
+        order = np.arange(len(self.years))
+
+        def by_year(blocks: Sequence[tuple[IntArray, str]]) -> tuple[IntArray, IntArray]:
+            return np.tile(order, len(blocks)), np.concatenate([column for column, _ in blocks])
+
+        everything = [block for blocks in by_offer.values() for block in blocks]
         for index, columns in by_offer.items():
             if not columns:
                 continue
             offer = instance.offers[index]
             capacity = offer.capacity * len(instance.partners) / THOUSAND
-            order = np.arange(len(self.years))
             tight = order[capacity < total]
             if tight.size:
                 entries = [(np.arange(tight.size), column[tight], 1.0) for column, _ in columns]
@@ -1014,9 +1082,9 @@ class _Builder:
                 held = np.concatenate([column for column, _ in columns])
                 self._limit(f"{offer.supplier}'s capacity for {part_id} ({much})", rows.tolist(), held.tolist())
             if part.largest_share < 1.0:
-                entries = [(order, column, 1.0) for column, _ in columns]
-                entries += [(order, column, -part.largest_share) for column in everything]
-                rows = model.rows(np.full(order.size, -np.inf), 0.0, *entries)
+                rows = model.rows(
+                    np.full(order.size, -np.inf), 0.0, (*by_year(columns), 1.0), (*by_year(everything), -part.largest_share)
+                )
                 self._limit(f"the largest share of one supplier in {part_id} ({part.largest_share:.0%})", rows.tolist())
 
     def _award_rules(
@@ -1038,7 +1106,7 @@ class _Builder:
                     tool = self._supplier_tool(index, number)
                     self._forces(mine, columns, years, most, tool)
                 if offer.least > 0.0:
-                    accepted = int(model.columns(1, upper=1.0, integer=True)[0])
+                    accepted = model.column(upper=1.0, integer=True)
                     at.accepted[w][index, number] = accepted
                     self._forces(mine, columns, years, most, accepted)
                     least = offer.least * years.size / THOUSAND
@@ -1058,7 +1126,7 @@ class _Builder:
                         continue
                     supplier = instance.offers[index].supplier
                     if supplier not in awards:
-                        awards[supplier] = int(model.columns(1, upper=1.0, integer=True)[0])
+                        awards[supplier] = model.column(upper=1.0, integer=True)
                         at.awarded[w][part_id, supplier, partner.id, number] = awards[supplier]
                     capacity = instance.offers[index].capacity * len(instance.partners) / THOUSAND
                     mine = np.concatenate([column[years] for column, _ in own])
@@ -1082,7 +1150,7 @@ class _Builder:
         if (index, contract) not in at.supplier_tool:
             starts = [instance.calendar.at_start(years[0] * self.per_year) for years in instance.contracts] + [0.0]
             cost = instance.offers[index].tooling * (starts[contract] - starts[contract + 1]) / MILLION
-            column = int(model.columns(1, cost=cost, upper=1.0, integer=True)[0])
+            column = model.column(cost=cost, upper=1.0, integer=True)
             at.supplier_tool[index, contract] = column
             if (index, contract - 1) in at.supplier_tool:
                 model.row([column, at.supplier_tool[index, contract - 1]], [1.0, -1.0], lower=0.0)
@@ -1097,9 +1165,7 @@ class _Builder:
                 bought = [entry for index in offers for entry in self.bought.get((index, number), ())]
                 if not bought:
                     continue
-                columns = np.array([entry.column for entry in bought])
-                prices = np.array([entry.listed for entry in bought])
-                present = np.array([entry.present for entry in bought])
+                columns, prices, present = _Bought.joined(bought)
                 pieces, money, spend = self._most_bought(w, offers, number)
                 counted = prices if terms.basis == "money" else np.ones(columns.size)
                 scale = MILLION if terms.basis == "money" else THOUSAND
@@ -1110,17 +1176,17 @@ class _Builder:
                     gain = terms.tiers[step][1] - terms.tiers[step - 1][1]
                     if start > reach:
                         break
-                    reached = int(model.columns(1, upper=1.0, integer=True)[0])
-                    claimed = int(model.columns(1, upper=spend if terms.kind == "all units" else reach)[0])
+                    reached = model.column(upper=1.0, integer=True)
+                    claimed = model.column(upper=spend if terms.kind == "all units" else reach)
                     at.rebates[w][terms.id, number, step] = (claimed, reached)
                     if terms.kind == "all units":
                         self._charge(w, claimed, -gain)
-                        model.row([claimed, *columns], [1.0, *(-present)], upper=0.0)
+                        model.rows(-np.inf, 0.0, (0, columns, -present), (0, claimed, 1.0))
                         model.row([claimed, reached], [1.0, -spend], upper=0.0)
-                        model.row([*columns, reached], [*counted, -start], lower=0.0)
+                        model.rows(0.0, np.inf, (0, columns, counted), (0, reached, -start))
                     else:
                         self._charge(w, claimed, -gain * float(np.mean(self.discount[np.array(contract)])))
-                        model.row([claimed, reached, *columns], [1.0, start, *(-counted)], upper=0.0)
+                        model.row(np.append(columns, (claimed, reached)), np.append(-counted, (1.0, start)), upper=0.0)
                         model.row([claimed, reached], [1.0, -max(reach - start, 0.0)], upper=0.0)
                     if previous is not None:
                         model.row([reached, previous], [1.0, -1.0], upper=0.0)
@@ -1154,7 +1220,7 @@ class _Builder:
     def _patterns_of(self, w: int, part: PlanPart, offers: Sequence[int], number: int, years: IntArray) -> None:
         instance, model = self.instance, self.model
         circles = self._circles
-        needed = np.array([self._needed(w, part.id, years, circle) for circle in circles])
+        needed = np.array([self._needed(w, part.id, circle)[:, years].sum(axis=1) for circle in circles])
         least, most = needed[:, :2].sum(axis=0)
         if least <= 0.0:
             return
@@ -1172,47 +1238,54 @@ class _Builder:
             spans.append([(a, min(b, top)) for a, b in zip(starts, [*starts[1:], np.inf], strict=True) if a <= top])
         if math.prod(len(span) for span in spans) > _MOST_PATTERNS:
             return
-        patterns = [
-            pattern
-            for pattern in itertools.product(*(range(len(span)) for span in spans))
-            if sum(span[r][0] for span, r in zip(spans, pattern, strict=True)) <= most * (1 + 1e-9)
-            and sum(span[r][1] for span, r in zip(spans, pattern, strict=True)) >= least * (1 - 1e-9)
-        ]
-        shares = model.columns(len(patterns), upper=1.0)
-        volumes = model.columns((len(circles), len(patterns), len(offers)), upper=most)
+        pattern = np.indices([len(span) for span in spans]).reshape(len(spans), -1)
+        lows, highs = (
+            np.array([np.array(span)[own, side] for span, own in zip(spans, pattern, strict=True)]) for side in (0, 1)
+        )
+        fitting = (lows.sum(axis=0) <= most * (1 + 1e-9)) & (highs.sum(axis=0) >= least * (1 - 1e-9))
+        pattern, lows, highs = pattern[:, fitting], lows[:, fitting], highs[:, fitting]
+        shares = model.columns(pattern.shape[1], upper=1.0)
+        volumes = model.columns((len(circles), shares.size, len(offers)), upper=most)
         spends = model.columns(volumes.shape)
         model.row(shares, 1.0, 1.0, 1.0)
-        order, ones = np.arange(len(patterns)), np.ones(len(offers))
+        order = np.arange(shares.size)
+        each = np.repeat(order, len(offers))
         for c, (fewest, highest, worth) in enumerate(needed):
             # Money is compared at the part's own price: an offer that asks more has spent the same worth of parts on more money.
             weights = np.array([1.0 / self._highest_factor(index, number, circles[c]) for index in offers])
-            for k in order:
-                own = volumes[c, k]
-                model.row([*own, shares[k]], [*ones, -highest], upper=0.0)
-                model.row([*own, shares[k]], [*ones, -fewest], lower=0.0)
-                model.row([*spends[c, k], shares[k]], [*weights, -worth], upper=0.0)
+            own, spend = volumes[c].ravel(), spends[c].ravel()
+            model.rows(np.full(order.size, -np.inf), 0.0, (each, own, 1.0), (order, shares, -highest))
+            model.rows(np.zeros(order.size), np.inf, (each, own, 1.0), (order, shares, -fewest))
+            model.rows(
+                np.full(order.size, -np.inf), 0.0, (each, spend, np.tile(weights, order.size)), (order, shares, -worth)
+            )
+        cheapest = np.zeros((len(circles), len(offers)))
         for place, index in enumerate(offers):
             for c, circle in enumerate(circles):
-                bought = [entry for entry in self.bought[index, number] if entry.partner in circle]
+                columns, _, present = _Bought.joined(
+                    [entry for entry in self.bought[index, number] if entry.partner in circle]
+                )
                 own, spend = volumes[c, :, place], spends[c, :, place]
-                columns = [entry.column for entry in bought]
-                present = np.array([entry.present for entry in bought])
-                model.row([*own, *columns], [*np.ones(own.size), *(-np.ones(len(columns)))], 0.0, 0.0)
-                model.row([*spend, *columns], [*np.ones(own.size), *(-present)], 0.0, 0.0)
-                cheapest = present.min(initial=np.inf) if columns else 0.0
-                model.rows(np.zeros(order.size), np.inf, (order, spend, 1.0), (order, own, -cheapest))
-            low = np.array([spans[place][pattern[place]][0] for pattern in patterns])
-            high = np.array([spans[place][pattern[place]][1] for pattern in patterns])
-            together = [(order, volumes[c, :, place], 1.0) for c in range(len(circles))]
-            model.rows(np.zeros(order.size), np.inf, *together, (order, shares, -low))
-            model.rows(np.full(order.size, -np.inf), 0.0, *together, (order, shares, -high))
+                model.rows(0.0, 0.0, (0, own, 1.0), (0, columns, -1.0))
+                model.rows(0.0, 0.0, (0, spend, 1.0), (0, columns, -present))
+                cheapest[c, place] = present.min() if columns.size else 0.0
+        # Rows by offer and pattern.
+        every, held = np.arange(len(offers) * order.size), np.tile(shares, len(offers))
+        own_of = [volumes[c].T.ravel() for c in range(len(circles))]
+        for c in range(len(circles)):
+            least_paid = -np.repeat(cheapest[c], order.size)
+            model.rows(np.zeros(every.size), np.inf, (every, spends[c].T.ravel(), 1.0), (every, own_of[c], least_paid))
+        together = [(every, own, 1.0) for own in own_of]
+        model.rows(np.zeros(every.size), np.inf, *together, (every, held, -lows.ravel()))
+        model.rows(np.full(every.size, -np.inf), 0.0, *together, (every, held, -highs.ravel()))
+        for place, index in enumerate(offers):
             name = instance.offers[index].terms
             for step in range(1, len(spans[place])):
-                reaching = order[[pattern[place] >= step for pattern in patterns]]
+                reaching = order[pattern[place] >= step]
                 claimed, reached = self.at.rebates[w][name or "", number, step]
-                model.row([reached, *shares[reaching]], [1.0, *(-np.ones(reaching.size))], 0.0, 0.0)
                 given = spends[:, reaching, place].ravel()
-                model.row([claimed, *given], [1.0, *(-np.ones(given.size))], upper=0.0)
+                model.rows(0.0, 0.0, (0, reached, 1.0), (0, shares[reaching], -1.0))
+                model.rows(-np.inf, 0.0, (0, claimed, 1.0), (0, given, -1.0))
 
     @cached_property
     def _circles(self) -> list[frozenset[str]]:
@@ -1230,26 +1303,31 @@ class _Builder:
         landed = max((offer.landed[zone] for zone in zones if zone in offer.landed), default=1.0)
         return landed * offer.price_factor * float((1.0 - offer.step_down) ** min(self.instance.contracts[contract]))
 
-    def _needed(self, w: int, part: str, years: IntArray, circle: frozenset[str]) -> tuple[float, float, float]:
-        """The least and the most thousand pieces of a part that a circle's cars take in some years, whatever is chosen.
+    def _needed(self, w: int, part: str, circle: frozenset[str]) -> FloatArray:
+        """The least and the most thousand pieces of a part that a circle's cars take, whatever is chosen, by year (rows, columns).
 
         And the most that they are worth at the part's own price (present value, millions).
         """
-        least = most = worth = 0.0
+        known = self._need_of.get((w, part, circle))
+        if known is not None:
+            return known
+        needed = np.zeros((3, len(self.years)))
         for slot in self.instance.slots:
-            fewest, highest, dearest = self._in_a_car(slot, part)
+            fewest, highest = self._range(slot, "pieces", part)
             if highest > 0.0 and self.instance.partner_of(slot) in circle:
-                early = self.cars[w, slot.id, 0][years]
-                least += fewest * float(self.cars[w, slot.id, slot.latest_delay][years].sum()) / THOUSAND
-                most += highest * float(early.sum()) / THOUSAND
-                worth += dearest * float(early @ self.discount[years]) / MILLION
-        return least, most, worth
+                early = self.cars[w, slot.id, 0]
+                needed[0] += fewest / THOUSAND * self.cars[w, slot.id, slot.latest_delay]
+                needed[1] += highest / THOUSAND * early
+                needed[2] += self._range(slot, "price", part)[1] / MILLION * early * self.discount
+        self._need_of[w, part, circle] = needed
+        return needed
 
     def _most_bought(self, w: int, offers: Sequence[int], contract: int) -> tuple[float, float, float]:
         """The most pieces (thousands), money at list price and discounted money (millions) that offers can see in a contract."""
         years = np.array(self.instance.contracts[contract])
-        reach = np.sum([self._most_of_offer(w, index)[:, years] for index in offers], axis=(0, 2))
-        return float(reach[0]), float(reach[1]), float(reach[2])
+        reach = sum((self._most_of_offer(w, index) for index in offers), np.zeros((3, len(self.years))))
+        pieces, money, spend = reach[:, years].sum(axis=1).tolist()
+        return pieces, money, spend
 
     def _most_of_offer(self, w: int, index: int) -> FloatArray:
         """The same of one offer, by year (three rows).
@@ -1265,7 +1343,7 @@ class _Builder:
         if (w, offer.part) not in self._taken:
             self._taken[w, offer.part] = taken = {p.id: np.zeros((2, len(self.years))) for p in instance.partners}
             for slot in instance.slots:
-                _, count, price = self._in_a_car(slot, offer.part)
+                count, price = self._range(slot, "pieces", offer.part)[1], self._range(slot, "price", offer.part)[1]
                 taken[instance.partner_of(slot)] += np.outer([count, price], self.cars[w, slot.id, 0]) / THOUSAND
         factor = offer.price_factor * (1.0 - offer.step_down) ** np.array(self.years) * THOUSAND / MILLION
         pieces, listed = np.zeros(len(self.years)), np.zeros(len(self.years))
@@ -1296,36 +1374,13 @@ class _Builder:
             for partner, able in suppliers.items()
         }
 
-    def _in_a_car(self, slot: Slot, part: str) -> tuple[float, float, float]:
-        """The fewest and the most pieces of a part in one car of a slot, and the highest price of all of them."""
-        if slot.id not in self._car:
-            content = self.content[slot.id]
-            if content.shape[0]:
-                counts, values = content @ self._of_parts[0], content @ self._of_parts[1]
-                found = np.stack([counts.min(axis=0), counts.max(axis=0), values.max(axis=0)])
-            else:
-                found = np.zeros((3, len(self.instance.parts)))
-            self._car[slot.id] = {part.id: found[:, n] for n, part in enumerate(self.instance.parts)}
-        fewest, most, dearest = self._car[slot.id][part]
-        return float(fewest), float(most), float(dearest)
-
-    @cached_property
-    def _of_parts(self) -> tuple[FloatArray, FloatArray]:
-        """Whether a module (rows) holds a part (columns), and at what price."""
-        instance = self.instance
-        holds = np.zeros((len(instance.modules), len(instance.parts)))
-        prices = np.zeros_like(holds)
-        for number, part in enumerate(instance.parts):
-            rows = [instance.module_index[key] for key in part.price]
-            holds[rows, number] = 1.0
-            prices[rows, number] = list(part.price.values())
-        return holds, prices
-
     # ---- duty and origin
 
     def _duties(self, w: int) -> None:
         """Duty on what crosses between zones, unless origin is claimed, which a share of foreign parts forbids."""
         instance, model, at = self.instance, self.model, self.at
+        if not instance.duties:
+            return
         crossing: dict[tuple[str, ModuleKey, str, int], list[int]] = defaultdict(list)
         for (plant, key, site, t), column in at.shipments[w].items():
             zone = instance.site[site].zone
@@ -1345,14 +1400,14 @@ class _Builder:
             paid = duty.rate[year] * value * self.discount[year] * THOUSAND / MILLION
             if not paid:
                 continue
-            due = int(model.columns(1)[0])
+            due = model.column()
             self._charge(w, due, paid)
             limit = duty.most_foreign[year]
             if limit is None:
                 model.row([due, *columns], [1.0, *(-np.ones(len(columns)))], lower=0.0)
                 continue
             most = sum(self._upper_of(column) for column in columns)
-            claim = int(model.columns(1, upper=1.0, integer=True)[0])
+            claim = model.column(upper=1.0, integer=True)
             at.claims[w][plant, key, zone, year] = claim
             model.row([due, claim, *columns], [1.0, most, *(-np.ones(len(columns)))], lower=0.0)
             foreign = [
@@ -1374,10 +1429,10 @@ class _Builder:
     def _risk(self) -> None:
         """Conditional value at risk of what depends on the scenario (Rockafellar and Uryasev 2000); the rest is the same in all."""
         model, risk = self.model, self.instance.risk
-        level = model.columns(1, cost=risk.weight, lower=-np.inf)[0]
+        level = model.column(cost=risk.weight, lower=-np.inf)
         tail = max(1.0 - risk.level, 1e-9)
         for w, costs in enumerate(self.scenario_costs):
-            above = model.columns(1, cost=risk.weight * self.probability[w] / tail)[0]
+            above = model.column(cost=risk.weight * self.probability[w] / tail)
             columns = [columns for columns, _ in costs]
             values = [values for _, values in costs]
             model.row(

@@ -565,11 +565,11 @@ class _Builder:
             start, gain = tiers[step][0], tiers[step][1] - tiers[step - 1][1]
             reached = int(binaries[step - 1])
             if terms.kind == "incremental":
-                given = int(model.columns(1, cost=-gain * mean)[0])
+                given = model.column(cost=-gain * mean)
                 model.row([given, reached], [1.0, -(most - start)], upper=0.0)
                 model.row([given, reached, *where], [1.0, start, *(-counted)], upper=0.0)
             else:
-                given = int(model.columns(1, cost=-gain)[0])
+                given = model.column(cost=-gain)
                 model.row([given, reached], [1.0, -most_present], upper=0.0)
                 model.row([given, *where], [1.0, *(-present)], upper=0.0)
                 model.row([reached, *where], [-start, *counted], lower=0.0)
@@ -639,7 +639,7 @@ class _Builder:
             for number in numbers:
                 present = calendar.at_start(self.problem.first_period[number]) / MILLION
                 cost = self.instance.offers[offer].tooling * present
-                paid.append(int(self.model.columns(1, cost=cost, upper=1.0)[0]))
+                paid.append(self.model.column(cost=cost, upper=1.0))
                 binaries = tooled[offer, number]
                 row = self.model.row([*binaries, *paid], [1.0] * len(binaries) + [-1.0] * len(paid), upper=0.0)
                 self.found.tool_rows[offer, number] = row

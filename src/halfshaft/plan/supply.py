@@ -266,7 +266,7 @@ def _add_production(model: Model, instance: PlanInstance, demand: _Demand) -> _P
         if (plant, key) not in tools:
             module = instance.module[key]
             cost = module.tooling * calendar.before_launch(module.earliest) / MILLION
-            tools[plant, key] = int(model.columns(1, cost=cost, upper=1.0, integer=True)[0])
+            tools[plant, key] = model.column(cost=cost, upper=1.0, integer=True)
             integers.append(tools[plant, key])
         return tools[plant, key]
 
@@ -417,7 +417,7 @@ def _add_lines(
     if line.existing:
         # What stands from the start is kept up in any case: a column that is always one.
         always = line.existing * line.yearly_cost * float(discount.sum()) / MILLION
-        model.columns(1, cost=always, lower=1.0, upper=1.0)
+        model.column(cost=always, lower=1.0, upper=1.0)
     longer = {}
     for number, shift in enumerate(line.shifts):
         columns = model.columns(
@@ -516,7 +516,7 @@ def _joint(problem: SourcingProblem, demand: _Demand, form: Form) -> _Joint:
                 fixed += demand.whole.get((cell.place, key, cell.year), 0.0) / THOUSAND
             links[cell] = model.row([*bought, *where], [*np.ones(len(bought)), *(-v for v in values)], fixed, fixed)
     tools = _whole_tooling(problem.instance, demand) / MILLION
-    model.columns(1, cost=tools, lower=1.0, upper=1.0)
+    model.column(cost=tools, lower=1.0, upper=1.0)
     return _Joint(model.arrays(), production, blocks, links)
 
 
