@@ -1,6 +1,6 @@
 """Family, purchase and production of two makers in one plan: how near the proof comes, alone, together and under scenarios.
 
-Run: ``python benchmarks/plan_integrated.py [--slots 30] [--candidates 360] [--seeds 3] [--scenarios 10] [--json OUT]``. Synthetic and
+Run: ``python benchmarks/plan_integrated.py [--slots 30] [--candidates 10000] [--seeds 3] [--scenarios 10] [--json OUT]``. Synthetic and
 seeded: figures tell about the solver, not about cars. The kit and the slots are those of `plan_family`; plants, lines, suppliers and tiers
 are added here.
 """
@@ -151,7 +151,7 @@ def main() -> None:
     """Solve every seed alone and together, and print one row each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slots", type=int, default=30)
-    parser.add_argument("--candidates", type=int, default=360)
+    parser.add_argument("--candidates", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--scenarios", type=int, default=1)

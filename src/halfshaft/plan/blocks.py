@@ -91,7 +91,9 @@ class Model:
         indices = np.arange(first, self.column_count, dtype=np.int64)
         return indices if isinstance(shape, int) else indices.reshape(shape)
 
-    def column(self, *, cost: float = _NOTHING, lower: float = _NOTHING, upper: float = np.inf, integer: bool = False) -> int:
+    def column(
+        self, *, cost: float = _NOTHING, lower: float = _NOTHING, upper: float = np.inf, integer: bool = False
+    ) -> int:
         """Add one column; returns its index."""
         self._firsts.append(self.column_count)
         self._cost.add(cost, 1)

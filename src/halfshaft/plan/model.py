@@ -16,7 +16,6 @@ within few orders of magnitude.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -443,7 +442,7 @@ class _Builder:
 
     @cached_property
     def _what_counts(self) -> tuple[FloatArray, dict[tuple[str, str], int]]:
-        """What a piece of each module (rows) adds to what is counted of a car (columns): pieces of parts, their price, pieces by process."""
+        """What a piece of each module (rows) adds to what is counted of a car (columns): parts, their price, pieces by process."""
         instance = self.instance
         columns = {("pieces", part.id): n for n, part in enumerate(instance.parts)}
         columns |= {("price", part.id): len(columns) + n for n, part in enumerate(instance.parts)}
@@ -1083,7 +1082,10 @@ class _Builder:
                 self._limit(f"{offer.supplier}'s capacity for {part_id} ({much})", rows.tolist(), held.tolist())
             if part.largest_share < 1.0:
                 rows = model.rows(
-                    np.full(order.size, -np.inf), 0.0, (*by_year(columns), 1.0), (*by_year(everything), -part.largest_share)
+                    np.full(order.size, -np.inf),
+                    0.0,
+                    (*by_year(columns), 1.0),
+                    (*by_year(everything), -part.largest_share),
                 )
                 self._limit(f"the largest share of one supplier in {part_id} ({part.largest_share:.0%})", rows.tolist())
 
