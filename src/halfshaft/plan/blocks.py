@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
 import highspy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_matrix
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -170,8 +172,6 @@ class Model:
 
     def arrays(self) -> Arrays:
         """The finished model as arrays, with entries of one row and column added up."""
-        from scipy.sparse import csr_matrix
-
         rows = self._rows.joined(np.int64)
         rows += np.repeat(np.array(self._first_rows, dtype=np.int64), self._rows.sizes)
         entries = (self._values.joined(float), (rows, self._columns.joined(np.int64)))
@@ -237,6 +237,26 @@ class Arrays:
     index: NDArray[np.int32]
     value: FloatArray
 
+    @cached_property
+    def matrix(self) -> csr_matrix:
+        """The matrix, rows × columns."""
+        return csr_matrix((self.value, self.index, self.starts), shape=(self.row_lower.size, self.cost.size))
+
+    def part(self, columns: IntArray, rows: IntArray) -> Arrays:
+        """The model of some columns and rows alone."""
+        matrix = self.matrix[rows][:, columns]
+        return Arrays(
+            self.cost[columns],
+            self.lower[columns],
+            self.upper[columns],
+            self.integer[columns],
+            self.row_lower[rows],
+            self.row_upper[rows],
+            matrix.indptr.astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data,
+        )
+
 
 # Called now and then with the best cost and the bound so far; True asks the solver to stop.
 Watch = Callable[[float, float], bool]
@@ -273,6 +293,12 @@ def solve(
     With `relaxed` the integrality is dropped and duals come back. `start` gives values for some columns (all integer ones, as a rule): the
     solver completes them to a first plan. `watch` may stop the search. Raises RuntimeError when the solver fails outright.
     """
+    open_ = (arrays.lower != 0.0) | (arrays.upper != 0.0)
+    if 2 * int(open_.sum()) < open_.size:
+        return _solve_open(
+            arrays, np.flatnonzero(open_), start,
+            relaxed=relaxed, gap=gap, absolute_gap=absolute_gap, time_limit=time_limit, watch=watch, options=options,
+        )  # fmt: skip
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     # Threads must be set before anything runs: a later change makes HiGHS refuse silently.
     highs.setOptionValue("threads", 1)
@@ -317,6 +343,32 @@ def solve(
         None if integral else np.array(answer.col_dual),
         None if integral else np.array(answer.row_dual),
     )
+
+
+def _solve_open(
+    arrays: Arrays, columns: IntArray, start: tuple[IntArray, FloatArray] | None, *, relaxed: bool, **given: Any
+) -> Solution:
+    """Solve what is left of a model most of whose columns are fixed at zero: passing those on would take longer than solving."""
+    filled = np.zeros(arrays.cost.size)
+    filled[columns] = 1.0
+    entries = csr_matrix((np.ones(arrays.value.size), arrays.index, arrays.starts), shape=arrays.matrix.shape) @ filled
+    rows = np.flatnonzero((entries > 0.0) | (arrays.row_lower > 0.0) | (arrays.row_upper < 0.0))
+    if start is not None:
+        place = np.full(arrays.cost.size, -1, dtype=np.int64)
+        place[columns] = np.arange(columns.size)
+        kept = place[start[0]] >= 0
+        start = (place[start[0]][kept], start[1][kept])
+    small = solve(arrays.part(columns, rows), relaxed=relaxed, start=start, **given)
+    values, reduced, duals = small.values, small.reduced_costs, small.duals
+    if values is not None:
+        filled[:] = 0.0
+        filled[columns] = values
+        values = filled
+    if duals is not None:
+        whole = np.zeros(arrays.row_lower.size)
+        whole[rows] = duals
+        duals, reduced = whole, arrays.cost - arrays.matrix.T @ whole
+    return replace(small, values=values, reduced_costs=reduced, duals=duals)
 
 
 def _highs_model(arrays: Arrays, integral: bool) -> Any:

@@ -108,6 +108,10 @@ class _Columns:
     awarded: list[dict[tuple[str, str, str, int], int]] = field(default_factory=list)
     full: list[dict[tuple[int, int, int], int]] = field(default_factory=list)
     chord: list[dict[tuple[ModuleKey, int], int]] = field(default_factory=list)
+    # Blocks of columns that a family alone decides; a module's flows; and the rows that hold between these alone, or with its uses.
+    family: list[IntArray] = field(default_factory=list)
+    flows: list[tuple[ModuleKey, IntArray]] = field(default_factory=list)
+    flow_rows: list[IntArray] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,41 @@ class PlanModel:
     points: tuple[Mapping[ModuleKey, FloatArray], ...]
     # The model's objective leaves out what no decision changes.
     offset: float
+
+    @cached_property
+    def owner(self) -> IntArray:
+        """Index of the module that each column is for alone, -1 where there is none such."""
+        index = self.instance.module_index
+        owner = np.full(self.arrays.cost.size, -1, dtype=np.int64)
+        for key, columns in self.at.flows:
+            owner[columns] = index[key]
+        for table in (
+            {column: key for (key, _), column in self.at.launch.items()},
+            {column: key for (_, key, _), column in self.at.used.items()},
+            {column: key for (_, key), column in self.at.tooled.items()},
+            {column: key for key, column in self.at.whole.items()},
+        ):
+            owner[list(table)] = [index[key] for key in table.values()]
+        return owner
+
+    def only(self, options: Mapping[str, IntArray]) -> Arrays:
+        """The arrays with some options of each slot alone (rows among those offered), and nothing of modules that none of them holds."""
+        instance, upper = self.instance, self.arrays.upper.copy()
+        present = np.zeros(len(instance.modules) + 1, dtype=bool)
+        present[-1] = True
+        for slot, columns in self.at.choice.items():
+            chosen = np.asarray(self.offered[slot])[options[slot]]
+            present[instance.content(instance.slot[slot])[chosen].indices] = True
+            closed = np.ones(columns.shape[0], dtype=bool)
+            closed[options[slot]] = False
+            upper[columns[closed]] = 0.0
+        # A parent may be launched for the sake of its child; a chain of them is as long as there are modules, at most.
+        parents = [(instance.module_index[m.key], instance.module_index[m.parent]) for m in instance.modules if m.parent]
+        for _ in parents:
+            for child, parent in parents:
+                present[parent] |= present[child]
+        upper[~present[self.owner]] = 0.0
+        return replace(self.arrays, upper=upper)
 
     def decisions(self, values: FloatArray) -> Decisions:
         """Read decisions out of a solution; flows below a hundredth of a piece are noise and are dropped."""
@@ -339,12 +378,15 @@ class _Builder:
         self._choices()
         self._launches()
         self._changes()
+        self.at.family.append(np.arange(self.model.column_count))
         self._standing_lines()
         for w in range(len(self.instance.scenarios)):
             self._scenario(w)
         if self.weighed:
             self._risk()
         self._floors()
+        tools = [*self.at.tooled.values(), *self.at.whole.values()]
+        self.at.family.append(np.array(tools, dtype=np.int64))
         limits = tuple(Limit(text, tuple(rows), tuple(columns)) for text, (rows, columns) in self.limits.items())
         return PlanModel(
             self.instance, self.model.arrays(), self.offered, self.at, limits, tuple(self.points), self.offset
@@ -662,6 +704,7 @@ class _Builder:
             slopes = np.diff(costs) / np.diff(points)
             starts = costs[:-1] - slopes * points[:-1]
             taken = model.columns(slopes.size, upper=1.0, integer=True)
+            self.at.family.append(taken)
             self._charge(w, taken, starts)
             self.at.chord[w].update({(key, number): int(column) for number, column in enumerate(taken)})
             launched = [column for _, column in self.launches_of[key]]
@@ -669,6 +712,7 @@ class _Builder:
             order = np.arange(slopes.size)
             for columns, present, limit in flows:
                 on = model.columns(slopes.size, upper=limit)
+                self.at.family.append(on)
                 self._charge(w, on, slopes)
                 model.row([*on, *columns], [*np.ones(on.size), *(-present)], 0.0, 0.0)
                 model.rows(np.full(slopes.size, -np.inf), 0.0, (order, on, 1.0), (order, taken, -limit))
@@ -701,6 +745,7 @@ class _Builder:
                 for plant in able:
                     cost = plant.lanes[site.id] * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
                     shipped = model.columns(len(self.periods), upper=highest)
+                    self.at.flows.append((key, shipped))
                     self._charge(w, shipped, cost)
                     self.making[process or "", plant.id].append(shipped)
                     self.at.shipments[w].update(
@@ -714,6 +759,7 @@ class _Builder:
                     known = self.most_output.setdefault((plant.id, key), np.zeros(len(self.periods)))
                     known += highest
                 rows = model.rows(np.zeros(order.size), 0.0, *entries)
+                self.at.flow_rows.append(rows)
                 if not able:
                     self._limit(f"the lanes over which {site.id} gets {key[0]}", rows.tolist())
                 self._tools_with_use(key, site.id, able)
@@ -760,6 +806,7 @@ class _Builder:
             if (line.plant, line.process) != (plant_id, process):
                 continue
             made = model.columns(order.size, upper=yearly)
+            self.at.flows.append((key, made))
             factor = line.labour_cost * (line.learning[0][1] if len(line.learning) == 1 else 0.0)
             self._charge(w, made, factor * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION)
             self.making[line.process, plant_id].append(made)
@@ -776,11 +823,12 @@ class _Builder:
         if self.per_year > 1:
             inner = order[(order + 1) % self.per_year != 0]
             held = model.columns(inner.size, upper=yearly[inner])
+            self.at.flows.append((key, held))
             cost = plant.holding_cost * self.discount[inner // self.per_year] * THOUSAND / MILLION
             self._charge(w, held, cost)
             self.making[process or "", plant_id].append(held)
             entries += [(inner, held, -1.0), (inner + 1, held, 1.0)]
-        model.rows(np.zeros(order.size), 0.0, *entries)
+        self.at.flow_rows.append(model.rows(np.zeros(order.size), 0.0, *entries))
 
     def _shipments_of(self, w: int) -> dict[tuple[str, ModuleKey], dict[tuple[str, ModuleKey, str, int], int]]:
         """Shipments of a scenario by plant and module."""
@@ -983,6 +1031,7 @@ class _Builder:
                             continue
                         limit = np.minimum(most, offer.capacity * len(instance.partners) / THOUSAND)
                         column = model.columns(order.size, upper=limit)
+                        at.flows.append((key, column))
                         listed = instance.list_prices(offer, key, place.zone) * (THOUSAND / MILLION)
                         present = listed * self.discount
                         self._charge(w, column, present)
@@ -1002,6 +1051,7 @@ class _Builder:
                                     _Bought(column[taken], place.partner, listed[taken], present[taken])
                                 )
                     balance = model.rows(np.zeros(order.size), 0.0, *rows)
+                    at.flow_rows.append(balance)
                     if len(rows) == len(entries):
                         self._limit(f"the offers that deliver {part.id} to {place.zone}", balance.tolist())
             self._shares(part.id, by_offer, total)
@@ -1406,7 +1456,9 @@ class _Builder:
             self._charge(w, due, paid)
             limit = duty.most_foreign[year]
             if limit is None:
-                model.row([due, *columns], [1.0, *(-np.ones(len(columns)))], lower=0.0)
+                row = model.row([due, *columns], [1.0, *(-np.ones(len(columns)))], lower=0.0)
+                at.flows.append((key, np.array([due])))
+                at.flow_rows.append(np.array([row]))
                 continue
             most = sum(self._upper_of(column) for column in columns)
             claim = model.column(upper=1.0, integer=True)

@@ -36,6 +36,7 @@ from halfshaft.plan.model import (
     start_values,
 )
 from halfshaft.plan.quick import least_bound, quick_choice
+from halfshaft.plan.relaxation import relax
 from halfshaft.plan.supply import NoSupplyError, solve_supply
 
 # Options of a slot that the first search looks at, by reduced cost; and mean options of a slot up to which all are searched at once.
@@ -234,11 +235,11 @@ def _solve_all(search: _Search) -> str:
     search.build_seconds += built
     full = search.build(all_options(slim), {})
     seconds = max(_RELAXATION * search.left(), 1.0)
-    relaxed = solve(full.arrays, relaxed=True, time_limit=seconds, watch=search.watch(full.offset, False))
+    relaxed = relax(full, _first_options(search), time_limit=seconds, watch=search.watch(full.offset, False))
     if relaxed.status == "infeasible":
         raise NoPlanError(f"{slim.title}: {_why(search)}")
+    search.prove((relaxed.bound + full.offset) * MILLION)
     if relaxed.status == "optimal" and relaxed.reduced_costs is not None:
-        search.prove((relaxed.objective + full.offset) * MILLION)
         if not search.enough():
             _as_relaxed(search, full, relaxed)
         _refine(search, full, relaxed.reduced_costs)
@@ -247,19 +248,24 @@ def _solve_all(search: _Search) -> str:
     return "relaxation over all options, reduced-cost fixing, branch and cut"
 
 
+def _first_options(search: _Search) -> dict[str, IntArray]:
+    """An option or two of each slot: of the best plan so far, and of a family that is quickly found."""
+    quick = quick_choice(search.instance)
+    return {slot: np.array([quick[slot] if search.best is None else search.best.choice[slot], quick[slot]]) for slot in quick}
+
+
 def _as_relaxed(search: _Search, full: PlanModel, relaxed: Solution) -> None:
     """A plan near the relaxed one: of the options that it takes, on the lines that are cheapest where family is left aside."""
     assert relaxed.values is not None
-    lower, upper = full.arrays.lower.copy(), full.arrays.upper.copy()
-    for columns in full.at.choice.values():
-        taken = relaxed.values[columns]
-        upper[columns[taken < min(_TAKEN, float(taken.max()))]] = 0.0
+    taken = {slot: relaxed.values[columns].max(axis=1) for slot, columns in full.at.choice.items()}
+    arrays = full.only({slot: np.flatnonzero(t >= min(_TAKEN, float(t.max()))) for slot, t in taken.items()})
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
     for floor in search.floors:
         for line, counts in floor.standing.items():
             columns = full.at.standing[line]
             lower[columns] = np.clip(counts, lower[columns], upper[columns])
             upper[columns] = lower[columns]
-    near = replace(full, arrays=replace(full.arrays, lower=lower, upper=upper))
+    near = replace(full, arrays=replace(arrays, lower=lower, upper=upper))
     search.run(near, seconds=search.left() * _FIRST_SEARCH, ease=_NEAR)
 
 
@@ -400,8 +406,8 @@ def relaxed_bound(instance: PlanInstance) -> float:
     slim, _ = without_twins(instance)
     floors, _ = line_floors(slim, time_limit=_FLOORS * _PATIENCE)
     model = build_model(slim, floors=floors)
-    relaxed = solve(model.arrays, relaxed=True)
-    return np.inf if relaxed.values is None else (relaxed.objective + model.offset) * MILLION
+    relaxed = relax(model, {slot: np.array([option]) for slot, option in quick_choice(slim).items()})
+    return np.inf if relaxed.values is None else (relaxed.bound + model.offset) * MILLION
 
 
 def union(instance: PlanInstance, plans: Sequence[Plan]) -> Decisions:

@@ -1,0 +1,170 @@
+"""The linear relaxation of a plan over very many options, proven from few of them.
+
+Nearly all of a model is flows: pieces of every module over every lane, line and offer, in every year of every scenario. Few modules are
+used in the end, so the relaxation is solved for the modules of some options only. Its duals price what all modules share: lines, offers,
+tiers. At these prices the cheapest way to make and to buy one piece of any module, used or not, is a small problem of its own (a path from
+the offers over a line to the site), so every option has a price, and the family that is cheapest at these prices gives a bound below every
+plan: whatever the prices are, no more has been done than to move rows into the objective (Lagrange). Options of that family which were
+left out join the next round. Prices of *one piece more* are what makes this quick: the duals of a module that nothing uses say nothing of
+it, and searches by plain duals take a round for each module to find that out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Solution, Watch, solve
+from halfshaft.plan.model import PlanModel
+
+# Columns up to which a model is relaxed as a whole.
+_SMALL = 20_000
+# Rounds, at most; relative distance between the bound and the relaxation of the options so far at which the bound counts as proven.
+_ROUNDS, _CLOSE = 40, 1e-7
+# Share from which on the cheapest family takes an option, and what a price may lie below zero (the solver's tolerance).
+_TAKEN, _ZERO = 1e-6, 1e-7
+# What a piece costs that nobody can make, against the dearest flow.
+_NEVER = 100.0
+
+
+def relax(
+    model: PlanModel, starts: Mapping[str, IntArray], *, time_limit: float = np.inf, watch: Watch | None = None
+) -> Solution:
+    """The relaxation of `model`: its bound, and values and reduced costs of all its columns as far as its options go.
+
+    `starts` are the options of each slot (rows among those offered) that are looked at first. Where time ends early, the bound found so far
+    is given with status "stopped", and no values. Reduced costs of options belong to the bound: a plan with an option costs no less than
+    bound and reduced cost together.
+    """
+    if model.arrays.cost.size <= _SMALL:
+        return solve(model.arrays, relaxed=True, time_limit=time_limit, watch=watch)
+    ends = time.monotonic() + time_limit
+    parts = _Parts(model)
+    options = {slot: np.unique(rows) for slot, rows in starts.items()}
+    bound, reduced = -np.inf, np.zeros(0)
+    for _ in range(_ROUNDS):
+        left = ends - time.monotonic()
+        few = parts.relaxed(options, left, watch) if left > 0.0 else None
+        if few is None or few.duals is None or few.values is None:
+            if few is not None and few.status != "stopped" and bound == -np.inf:
+                # These options make no plan together; whether others do is for the whole model to say.
+                break
+            return Solution("stopped", None, np.inf, bound)
+        priced = parts.priced(few.duals)
+        if priced is None:
+            break
+        if priced.bound > bound:
+            bound, reduced = priced.bound, priced.reduced
+        more = {slot: np.union1d(options[slot], taken) for slot, taken in priced.taken.items()}
+        done = few.objective - bound <= _CLOSE * abs(few.objective)
+        if done or all(more[slot].size == options[slot].size for slot in options):
+            return Solution("optimal", few.values, few.objective, bound, reduced)
+        options = more
+    left = max(ends - time.monotonic(), 0.01)
+    whole = solve(model.arrays, relaxed=True, time_limit=left, watch=watch)
+    return replace(whole, bound=max(whole.bound, bound))
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """All options at some prices: the bound, reduced costs of all columns, and the options (rows) of each slot that are cheapest."""
+
+    bound: float
+    reduced: FloatArray
+    taken: Mapping[str, IntArray]
+
+
+class _Parts:
+    """Which columns and rows belong to the family, to the flows of single modules, and to what modules share."""
+
+    def __init__(self, model: PlanModel) -> None:
+        at, arrays = model.at, model.arrays
+        self.model, self.arrays = model, arrays
+        size, rows = arrays.cost.size, arrays.row_lower.size
+        self.by_column = arrays.matrix.T.tocsr()
+        self.family = np.unique(np.concatenate(at.family))
+        blocks = [columns for _, columns in at.flows]
+        self.flows = np.sort(np.concatenate(blocks)) if blocks else np.zeros(0, dtype=np.int64)
+        in_family, flowing = np.zeros(size), np.zeros(size)
+        in_family[self.family] = 1.0
+        flowing[self.flows] = 1.0
+        pattern = arrays.matrix.copy()
+        pattern.data[:] = 1.0
+        entries, of_family, of_flows = np.diff(arrays.starts), pattern @ in_family, pattern @ flowing
+        self.family_rows = np.flatnonzero(of_family == entries)
+        self.flow_rows = (
+            np.sort(np.concatenate(at.flow_rows)) if at.flow_rows else np.zeros(0, dtype=np.int64)
+        )
+        # A piece is needed where a use drives a flow.
+        self.needed = (of_family[self.flow_rows] > 0.0).astype(float)
+        own = np.zeros(rows, dtype=bool)
+        own[self.flow_rows] = True
+        own[self.family_rows] = True
+        self.shared_rows: NDArray[np.bool_] = ~own
+        # Rows that tie a module's flows to its tools: no price is put on them.
+        self.tool_rows = ~own & (of_family > 0.0) & (of_family + of_flows == entries)
+        self.others = np.flatnonzero((in_family == 0.0) & (flowing == 0.0))
+        self.family_model = arrays.part(self.family, self.family_rows)
+        self.flow_model = arrays.part(self.flows, self.flow_rows)
+
+    def relaxed(self, options: Mapping[str, IntArray], time_limit: float, watch: Watch | None) -> Solution:
+        """The relaxation with some options, and what only the modules of others need left out."""
+        return solve(self.model.only(options), relaxed=True, time_limit=time_limit, watch=watch)
+
+    def priced(self, duals: FloatArray) -> _Priced | None:
+        """Every option at the prices that `duals` put on what modules share; None where they give no bound."""
+        arrays = self.arrays
+        prices = np.where(self.shared_rows & ~self.tool_rows, duals, 0.0)
+        prices[(prices > 0.0) & ~np.isfinite(arrays.row_lower)] = 0.0
+        prices[(prices < 0.0) & ~np.isfinite(arrays.row_upper)] = 0.0
+        costs = arrays.cost - self.by_column @ prices
+        prices[self.flow_rows] = self._one_more(costs[self.flows])
+        costs = arrays.cost - self.by_column @ prices
+        paid = _against_bounds(costs[self.others], arrays.lower[self.others], arrays.upper[self.others])
+        paid += _against_bounds(costs[self.flows], arrays.lower[self.flows], arrays.upper[self.flows])
+        right = np.where(prices > 0.0, arrays.row_lower, arrays.row_upper)
+        paid += float(prices[prices != 0.0] @ right[prices != 0.0])
+        family = solve(replace(self.family_model, cost=costs[self.family]), relaxed=True)
+        if not np.isfinite(paid) or family.values is None or family.reduced_costs is None:
+            return None
+        values, reduced = np.zeros(costs.size), np.zeros(costs.size)
+        values[self.family], reduced[self.family] = family.values, family.reduced_costs
+        taken = {
+            slot: np.flatnonzero(values[columns].max(axis=1) > _TAKEN)
+            for slot, columns in self.model.at.choice.items()
+        }
+        return _Priced(paid + family.objective, reduced, taken)
+
+    def _one_more(self, costs: FloatArray) -> FloatArray:
+        """Duals of the rows of flows where one piece of every module is needed everywhere: what the cheapest way to it costs."""
+        flows, rows = self.flow_model, self.flow_rows.size
+        short = np.flatnonzero(self.needed)
+        never = _NEVER * (1.0 + float(np.abs(costs).max(initial=0.0)))
+        count, places = costs.size, flows.starts[short + 1]
+        # A piece that cannot be made has a price all the same, far above all others.
+        wide = Arrays(
+            cost=np.concatenate([costs, np.full(short.size, never)]),
+            lower=np.zeros(count + short.size),
+            upper=np.full(count + short.size, np.inf),
+            integer=np.zeros(count + short.size, dtype=bool),
+            row_lower=self.needed,
+            row_upper=np.where(np.isfinite(flows.row_upper), self.needed, np.inf),
+            starts=(flows.starts + np.searchsorted(short, np.arange(rows + 1))).astype(np.int32),
+            index=np.insert(flows.index, places, count + np.arange(short.size)).astype(np.int32),
+            value=np.insert(flows.value, places, 1.0),
+        )
+        answer = solve(wide, relaxed=True)
+        if answer.duals is None:
+            return np.zeros(rows)
+        return answer.duals
+
+
+def _against_bounds(costs: FloatArray, lower: FloatArray, upper: FloatArray) -> float:
+    """The least that columns can cost between their bounds; costs that are zero but for the solver's tolerance are taken for zero."""
+    free = np.where(costs < 0.0, upper, lower)
+    real = np.isfinite(free) | (np.abs(costs) > _ZERO)
+    return float(costs[real] @ np.where(costs[real] == 0.0, 0.0, free[real]))
