@@ -159,7 +159,9 @@ class PlanModel:
             closed[options[slot]] = False
             upper[columns[closed]] = 0.0
         # A parent may be launched for the sake of its child; a chain of them is as long as there are modules, at most.
-        parents = [(instance.module_index[m.key], instance.module_index[m.parent]) for m in instance.modules if m.parent]
+        parents = [
+            (instance.module_index[m.key], instance.module_index[m.parent]) for m in instance.modules if m.parent
+        ]
         for _ in parents:
             for child, parent in parents:
                 present[parent] |= present[child]
@@ -534,9 +536,8 @@ class _Builder:
         for (key, year), column in at.launch.items():
             by_key[key].append((year, column))
         self.launches_of = by_key
-        users: dict[ModuleKey, list[int]] = defaultdict(list)
         for slot in instance.slots:
-            self._use(slot, users)
+            self._use(slot)
         for found in by_key.values():
             if len(found) > 1:
                 model.row([column for _, column in found], 1.0, upper=1.0)
@@ -545,8 +546,9 @@ class _Builder:
                 self._carry_over(module.key, module.parent)
         # A parent that no vehicle uses is not developed for its carry-over alone: nobody would launch it.
         for parent in sorted({m.parent for m in instance.modules if m.parent is not None and m.parent in by_key}):
-            columns = [column for _, column in by_key[parent]]
-            model.row([*columns, *users[parent]], [*np.ones(len(columns)), *(-np.ones(len(users[parent])))], upper=0.0)
+            launches = np.array([column for _, column in by_key[parent]])
+            users = np.concatenate([at.choice[slot.id][self._holding(slot, parent)].ravel() for slot in instance.slots])
+            model.rows(-np.inf, 0.0, (0, launches, 1.0), (0, users, -1.0))
         for kind in instance.kinds:
             columns = [column for (key, _), column in at.launch.items() if key[0] == kind.id]
             if kind.most is not None and columns:
@@ -554,28 +556,47 @@ class _Builder:
                 self._limit(f"at most {kind.most} of kind {kind.id}", [row])
         self._hours()
 
-    def _use(self, slot: Slot, users: dict[ModuleKey, list[int]]) -> None:
+    def _use(self, slot: Slot) -> None:
         """A slot takes a module only once it is launched; how many pieces it takes."""
         instance, model, content = self.instance, self.model, self.content[slot.id]
-        columns = self.at.choice[slot.id]
-        wanted = self._driving
-        for index in np.flatnonzero(self.most[slot.id]):
-            key = instance.modules[index].key
-            first, last = content.indptr[index], content.indptr[index + 1]
-            options, counts = content.indices[first:last], content.data[first:last]
-            chosen = columns[options]
-            users[key].extend(chosen.ravel().tolist())
-            for late in range(slot.latest_delay + 1):
-                ready = [column for year, column in self.launches_of[key] if year <= slot.start + late]
-                taken = chosen[:, : late + 1].ravel()
-                row = int(model.rows(-np.inf, 0.0, (0, taken, 1.0), (0, np.array(ready, dtype=np.int64), -1.0))[0])
-                if not ready:
-                    year = self._year(instance.module[key].earliest)
-                    self._limit(f"the date of {key[0]} {key[1]} (not before {year})", [row])
-                if key in wanted:
-                    pieces = model.column(upper=float(counts.max()))
-                    model.rows(0.0, 0.0, (0, chosen[:, late], counts), (0, pieces, -1.0))
-                    self.at.used[slot.id, key, late] = pieces
+        columns, delays = self.at.choice[slot.id], range(slot.latest_delay + 1)
+        taken = np.flatnonzero(self.most[slot.id])
+        keys = [instance.modules[index].key for index in taken]
+        # Entries by module, one for each option that holds it: all of the matrix, since other modules have none.
+        order = np.repeat(np.arange(taken.size), np.diff(content.indptr)[taken])
+        for late in delays:
+            ready = [
+                (row, column)
+                for row, key in enumerate(keys)
+                for year, column in self.launches_of[key]
+                if year <= slot.start + late
+            ]
+            launched, launches = np.array(ready, dtype=np.int64).reshape(-1, 2).T
+            rows = model.rows(
+                np.full(taken.size, -np.inf),
+                0.0,
+                *((order, columns[content.indices, earlier], 1.0) for earlier in range(late + 1)),
+                (launched, launches, -1.0),
+            )
+            for row in np.setdiff1d(np.arange(taken.size), launched).tolist():
+                kind, name = keys[row]
+                year = self._year(instance.module[kind, name].earliest)
+                self._limit(f"the date of {kind} {name} (not before {year})", [int(rows[row])])
+        driving = np.array([key in self._driving for key in keys], dtype=bool)
+        if not driving.any():
+            return
+        pieces = model.columns((int(driving.sum()), len(delays)), upper=self.most[slot.id][taken[driving], None])
+        place, counted = np.cumsum(driving) - 1, driving[order]
+        for late in delays:
+            model.rows(
+                np.zeros(pieces.shape[0]),
+                0.0,
+                (place[order[counted]], columns[content.indices[counted], late], content.data[counted]),
+                (np.arange(pieces.shape[0]), pieces[:, late], -1.0),
+            )
+        driven = [key for key, drives in zip(keys, driving, strict=True) if drives]
+        for key, own in zip(driven, pieces.tolist(), strict=True):
+            self.at.used.update({(slot.id, key, late): column for late, column in enumerate(own)})
 
     @cached_property
     def _driving(self) -> set[ModuleKey]:
@@ -721,6 +742,7 @@ class _Builder:
         """Plants make what sites need and ship it over their lanes; a plant is tooled for what it makes."""
         instance, model = self.instance, self.model
         self.most_output: dict[tuple[str, ModuleKey], FloatArray] = {}
+        tied: list[tuple[IntArray, list[int]]] = []
         season = np.array(instance.calendar.season)
         for key in sorted(instance.made):
             if key not in self.launches_of:
@@ -762,27 +784,50 @@ class _Builder:
                 self.at.flow_rows.append(rows)
                 if not able:
                     self._limit(f"the lanes over which {site.id} gets {key[0]}", rows.tolist())
-                self._tools_with_use(key, site.id, able)
+                tied += self._tools_with_use(key, site.id, able)
+        self._tie(tied)
         for (plant_id, key), highest in self.most_output.items():
             self._plant_balance(w, plant_id, key, highest)
 
-    def _tools_with_use(self, key: ModuleKey, site: str, able: Sequence[PlanPlant]) -> None:
-        """Somewhere a tool must stand for every slot that uses the module: stated per slot, far tighter than limits on flows."""
+    def _tools_with_use(self, key: ModuleKey, site: str, able: Sequence[PlanPlant]) -> list[tuple[IntArray, list[int]]]:
+        """Columns with which a slot at a site uses a module, and the tools one of which must then stand somewhere."""
         if not self._has_tools(key):
-            return
+            return []
         tools = [self._tooling(plant.id, key) for plant in able]
-        for slot in self.instance.slots:
-            if slot.site == site and (slot.id, key, 0) in self.at.used and (slot.id, key) not in self._linked:
-                self._linked.add((slot.id, key))
-                users = self._users(slot, key)
-                self.model.rows(-np.inf, 0.0, (0, users, 1.0), (0, np.array(tools), -1.0))
+        slots = [
+            slot
+            for slot in self.instance.slots
+            if slot.site == site and (slot.id, key, 0) in self.at.used and (slot.id, key) not in self._linked
+        ]
+        self._linked.update((slot.id, key) for slot in slots)
+        return [(self._users(slot, key), tools) for slot in slots]
+
+    def _tie(self, tied: Sequence[tuple[IntArray, Sequence[int]]]) -> None:
+        """Somewhere a tool must stand for every slot that uses a module: stated per slot, far tighter than limits on flows."""
+        if not tied:
+            return
+        order = np.arange(len(tied))
+        self.model.rows(
+            np.full(order.size, -np.inf),
+            0.0,
+            (np.repeat(order, [users.size for users, _ in tied]), np.concatenate([users for users, _ in tied]), 1.0),
+            (
+                np.repeat(order, [len(tools) for _, tools in tied]),
+                np.array([tool for _, tools in tied for tool in tools], dtype=np.int64),
+                -1.0,
+            ),
+        )
 
     def _users(self, slot: Slot, key: ModuleKey) -> IntArray:
         """Columns with which a slot builds cars that hold a module, in some scenario."""
-        content, index = self.content[slot.id], self.instance.module_index[key]
-        options = content.indices[content.indptr[index] : content.indptr[index + 1]]
-        users: IntArray = self._building[slot.id][options].ravel()
+        users: IntArray = self._building[slot.id][self._holding(slot, key)].ravel()
         return users
+
+    def _holding(self, slot: Slot, key: ModuleKey) -> IntArray:
+        """Options (rows) of a slot that hold a module."""
+        content, index = self.content[slot.id], self.instance.module_index[key]
+        options: IntArray = content.indices[content.indptr[index] : content.indptr[index + 1]]
+        return options
 
     @cached_property
     def _building(self) -> dict[str, IntArray]:

@@ -96,9 +96,7 @@ class _Parts:
         pattern.data[:] = 1.0
         entries, of_family, of_flows = np.diff(arrays.starts), pattern @ in_family, pattern @ flowing
         self.family_rows = np.flatnonzero(of_family == entries)
-        self.flow_rows = (
-            np.sort(np.concatenate(at.flow_rows)) if at.flow_rows else np.zeros(0, dtype=np.int64)
-        )
+        self.flow_rows = np.sort(np.concatenate(at.flow_rows)) if at.flow_rows else np.zeros(0, dtype=np.int64)
         # A piece is needed where a use drives a flow.
         self.needed = (of_family[self.flow_rows] > 0.0).astype(float)
         own = np.zeros(rows, dtype=bool)
@@ -134,8 +132,7 @@ class _Parts:
         values, reduced = np.zeros(costs.size), np.zeros(costs.size)
         values[self.family], reduced[self.family] = family.values, family.reduced_costs
         taken = {
-            slot: np.flatnonzero(values[columns].max(axis=1) > _TAKEN)
-            for slot, columns in self.model.at.choice.items()
+            slot: np.flatnonzero(values[columns].max(axis=1) > _TAKEN) for slot, columns in self.model.at.choice.items()
         }
         return _Priced(paid + family.objective, reduced, taken)
 

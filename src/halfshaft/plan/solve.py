@@ -251,7 +251,10 @@ def _solve_all(search: _Search) -> str:
 def _first_options(search: _Search) -> dict[str, IntArray]:
     """An option or two of each slot: of the best plan so far, and of a family that is quickly found."""
     quick = quick_choice(search.instance)
-    return {slot: np.array([quick[slot] if search.best is None else search.best.choice[slot], quick[slot]]) for slot in quick}
+    return {
+        slot: np.array([quick[slot] if search.best is None else search.best.choice[slot], quick[slot]])
+        for slot in quick
+    }
 
 
 def _as_relaxed(search: _Search, full: PlanModel, relaxed: Solution) -> None:
