@@ -515,10 +515,10 @@ class PlanInstance:
         fall = (1.0 - offer.step_down) ** year
         return self.part[offer.part].price[key] * offer.price_factor * offer.landed[zone] * fall
 
-    def list_prices(self, offer: PlanOffer, key: ModuleKey, zone: str) -> FloatArray:
-        """The same for every year."""
+    def asked(self, offer: PlanOffer, zone: str) -> FloatArray:
+        """What an offer asks for a part, against the part's own price, by year."""
         falls: FloatArray = (1.0 - offer.step_down) ** np.arange(self.calendar.years, dtype=float)
-        return falls * self.list_price(offer, key, zone, 0)
+        return falls * (offer.price_factor * offer.landed[zone])
 
     def law_cost(self, key: ModuleKey, present_volume: float) -> float:
         """Present value of all pieces of a module under its law, by their present-value volume."""

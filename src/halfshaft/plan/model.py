@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,7 +37,6 @@ _MOST_PATTERNS = 100
 THOUSAND = 1e3
 
 Offered = Mapping[str, IntArray]
-_Key = TypeVar("_Key")
 # Present volumes (thousand pieces) between which a module's law is replaced by its chord.
 Breakpoints = Mapping[ModuleKey, tuple[float, ...]]
 
@@ -85,6 +84,70 @@ class _Bought(NamedTuple):
         )
 
 
+class Flow(NamedTuple):
+    """Columns of a flow: thousand pieces of modules (rows, by index) in years or periods (columns), and the most they can be.
+
+    `where` is a line (index) for output, plant and site for shipments, offer (index) and place for purchases.
+    """
+
+    where: tuple[Any, ...]
+    modules: IntArray
+    columns: IntArray
+    most: FloatArray
+
+    def items(self, instance: PlanInstance) -> Iterator[tuple[ModuleKey, int, int]]:
+        """Module, time and column of all that may be more than zero."""
+        for row, time in zip(*np.nonzero(self.most > 0.0), strict=True):
+            yield instance.modules[self.modules[row]].key, int(time), int(self.columns[row, time])
+
+    def pieces(self, instance: PlanInstance, values: FloatArray) -> Iterator[tuple[ModuleKey, int, float]]:
+        """Module, time and pieces of a solution; below a hundredth of a piece they are noise and left out."""
+        pieces = values[self.columns] * THOUSAND
+        for row, time in zip(*np.nonzero(pieces > 1e-2), strict=True):
+            yield instance.modules[self.modules[row]].key, int(time), float(pieces[row, time])
+
+
+class _Uses(NamedTuple):
+    """Columns that say how many pieces of modules (rows, by index) a slot's cars take in each delay (columns); and the most it can be."""
+
+    slot: Slot
+    modules: IntArray
+    columns: IntArray
+    most: FloatArray
+
+    def of(self, index: int) -> IntArray:
+        """The columns of one module by delay; none where the slot cannot take it."""
+        columns: IntArray = self.columns[self.modules == index].ravel()
+        return columns
+
+
+class _Source(NamedTuple):
+    """Modules (indices) that make parts necessary: the most of each by year, and entries (rows, years, columns and values of both)."""
+
+    modules: IntArray
+    most: FloatArray
+    entries: Sequence[tuple[IntArray, IntArray, IntArray, FloatArray]]
+
+    def restricted(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[IntArray, IntArray, IntArray, FloatArray]]:
+        """The entries of some of the modules alone, rows as a column."""
+        for rows, years, columns, values in self.entries:
+            kept = wanted[rows]
+            yield rows[kept, None], years, columns[kept], values[kept]
+
+
+class _Need(NamedTuple):
+    """Thousand pieces of modules (indices) that are needed somewhere by year: the most it can be, and what each of some columns adds.
+
+    `rows` says to which of the modules a column adds, `pieces` (columns × years) how much.
+    """
+
+    modules: IntArray
+    most: FloatArray
+    rows: IntArray
+    columns: IntArray
+    pieces: FloatArray
+
+
 @dataclass
 class _Columns:
     """Where each decision stands among the columns."""
@@ -93,14 +156,15 @@ class _Columns:
     choice: dict[str, IntArray] = field(default_factory=dict)
     launch: dict[tuple[ModuleKey, int], int] = field(default_factory=dict)
     carried: dict[tuple[ModuleKey, int], int] = field(default_factory=dict)
-    used: dict[tuple[str, ModuleKey, int], int] = field(default_factory=dict)
+    uses: list[_Uses] = field(default_factory=list)
     tooled: dict[tuple[str, ModuleKey], int] = field(default_factory=dict)
     whole: dict[ModuleKey, int] = field(default_factory=dict)
     standing: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     supplier_tool: dict[tuple[int, int], int] = field(default_factory=dict)
-    purchases: list[dict[tuple[int, str, ModuleKey, int], int]] = field(default_factory=list)
-    output: list[dict[tuple[int, ModuleKey, int], int]] = field(default_factory=list)
-    shipments: list[dict[tuple[str, ModuleKey, str, int], int]] = field(default_factory=list)
+    # By scenario.
+    purchases: list[list[Flow]] = field(default_factory=list)
+    output: list[list[Flow]] = field(default_factory=list)
+    shipments: list[list[Flow]] = field(default_factory=list)
     shifts: list[dict[tuple[int, int, int], int]] = field(default_factory=list)
     claims: list[dict[tuple[str, ModuleKey, str, int], int]] = field(default_factory=list)
     rebates: list[dict[tuple[str, int, int], tuple[int, int]]] = field(default_factory=list)
@@ -108,9 +172,10 @@ class _Columns:
     awarded: list[dict[tuple[str, str, str, int], int]] = field(default_factory=list)
     full: list[dict[tuple[int, int, int], int]] = field(default_factory=list)
     chord: list[dict[tuple[ModuleKey, int], int]] = field(default_factory=list)
-    # Blocks of columns that a family alone decides; a module's flows; and the rows that hold between these alone, or with its uses.
+    # Blocks of columns that a family alone decides; of flows, with each column's module (index); and the rows that hold between a module's
+    # flows alone, or with its uses.
     family: list[IntArray] = field(default_factory=list)
-    flows: list[tuple[ModuleKey, IntArray]] = field(default_factory=list)
+    flows: list[tuple[IntArray, IntArray]] = field(default_factory=list)
     flow_rows: list[IntArray] = field(default_factory=list)
 
 
@@ -136,11 +201,12 @@ class PlanModel:
         """Index of the module that each column is for alone, -1 where there is none such."""
         index = self.instance.module_index
         owner = np.full(self.arrays.cost.size, -1, dtype=np.int64)
-        for key, columns in self.at.flows:
-            owner[columns] = index[key]
+        for modules, columns in self.at.flows:
+            owner[columns] = modules
+        for uses in self.at.uses:
+            owner[uses.columns] = uses.modules[:, None]
         for table in (
             {column: key for (key, _), column in self.at.launch.items()},
-            {column: key for (_, key, _), column in self.at.used.items()},
             {column: key for (_, key), column in self.at.tooled.items()},
             {column: key for key, column in self.at.whole.items()},
         ):
@@ -169,7 +235,7 @@ class PlanModel:
         return replace(self.arrays, upper=upper)
 
     def decisions(self, values: FloatArray) -> Decisions:
-        """Read decisions out of a solution; flows below a hundredth of a piece are noise and are dropped."""
+        """Read decisions out of a solution."""
         at, instance = self.at, self.instance
         choice, delay = {}, {}
         for slot, columns in at.choice.items():
@@ -188,9 +254,17 @@ class PlanModel:
                 before = standing
         recourse = tuple(
             Recourse(
-                _flows(at.purchases[w], values),
-                _flows(at.output[w], values),
-                _flows(at.shipments[w], values),
+                {
+                    (*f.where, key, year): much
+                    for f in at.purchases[w]
+                    for key, year, much in f.pieces(instance, values)
+                },
+                {(*f.where, key, t): much for f in at.output[w] for key, t, much in f.pieces(instance, values)},
+                {
+                    (f.where[0], key, f.where[1], t): much
+                    for f in at.shipments[w]
+                    for key, t, much in f.pieces(instance, values)
+                },
                 {key: round(float(values[c])) for key, c in at.shifts[w].items() if values[c] > 0.5},
                 frozenset(key for key, c in at.claims[w].items() if values[c] > 0.5),
             )
@@ -294,13 +368,6 @@ def present_volumes(instance: PlanInstance, decisions: Decisions, w: int) -> dic
     return dict(volumes)
 
 
-def _flows(table: Mapping[_Key, int], values: FloatArray) -> dict[_Key, float]:
-    if not table:
-        return {}
-    pieces = values[np.fromiter(table.values(), dtype=np.int64, count=len(table))] * THOUSAND
-    return {key: float(much) for key, much in zip(table, pieces, strict=True) if much > 1e-2}
-
-
 def _tidy(instance: PlanInstance, decisions: Decisions) -> Decisions:
     """Drop launches that nothing uses: an optimal plan has none, one found under a time limit may."""
     used = used_modules(instance, decisions)
@@ -350,7 +417,7 @@ class _Builder:
         self.points: list[dict[ModuleKey, FloatArray]] = []
         self.offset = 0.0
         # Slots and modules whose tools are tied to their use.
-        self._linked: set[tuple[str, ModuleKey]] = set()
+        self._linked: set[tuple[str, int]] = set()
         # Columns of lines, labour, stock and lanes, by (process, plant).
         self.making: dict[tuple[str, str], list[IntArray]] = defaultdict(list)
         # What is worked out once: the range of what a car takes, by slot; what a circle needs of a part, by (scenario, part, circle); what
@@ -406,18 +473,9 @@ class _Builder:
 
     def _scenario(self, w: int) -> None:
         at = self.at
-        for table in (
-            at.purchases,
-            at.output,
-            at.shipments,
-            at.shifts,
-            at.claims,
-            at.rebates,
-            at.accepted,
-            at.awarded,
-            at.full,
-            at.chord,
-        ):
+        for flows in (at.purchases, at.output, at.shipments):
+            flows.append([])
+        for table in (at.shifts, at.claims, at.rebates, at.accepted, at.awarded, at.full, at.chord):
             table.append({})
         self.points.append({})
         self._laws(w)
@@ -594,9 +652,7 @@ class _Builder:
                 (place[order[counted]], columns[content.indices[counted], late], content.data[counted]),
                 (np.arange(pieces.shape[0]), pieces[:, late], -1.0),
             )
-        driven = [key for key, drives in zip(keys, driving, strict=True) if drives]
-        for key, own in zip(driven, pieces.tolist(), strict=True):
-            self.at.used.update({(slot.id, key, late): column for late, column in enumerate(own)})
+        self.at.uses.append(_Uses(slot, taken[driving], pieces, self.most[slot.id][taken[driving]]))
 
     @cached_property
     def _driving(self) -> set[ModuleKey]:
@@ -682,20 +738,30 @@ class _Builder:
 
     # ---- one scenario -----------------------------------------------------------------------------------------------------------------
 
-    def _need(self, w: int, key: ModuleKey, sites: frozenset[str]) -> tuple[list[int], FloatArray, FloatArray]:
-        """Columns that drive the need of a module at some sites, thousand pieces by (column, year), and the most it can be by year."""
-        columns, pieces, most = [], [], np.zeros(len(self.years))
-        for slot in self.instance.slots:
-            if slot.site not in sites:
+    def _need(self, w: int, modules: IntArray, sites: frozenset[str]) -> _Need:
+        """What drives the need of some modules (indices) at some sites."""
+        place = np.full(len(self.instance.modules), -1, dtype=np.int64)
+        place[modules] = np.arange(modules.size)
+        most, needed = np.zeros((modules.size, len(self.years))), np.zeros(modules.size, dtype=bool)
+        rows, columns, pieces = [], [], []
+        for uses in self.at.uses:
+            slot, where = uses.slot, place[uses.modules]
+            wanted = where >= 0
+            if slot.site not in sites or not wanted.any():
                 continue
-            volumes = [self.cars[w, slot.id, late] / THOUSAND for late in range(slot.latest_delay + 1)]
-            if (slot.id, key, 0) in self.at.used:
-                most += volumes[0] * self.most[slot.id][self.instance.module_index[key]]
-                for late, volume in enumerate(volumes):
-                    if volume.any():
-                        columns.append(self.at.used[slot.id, key, late])
-                        pieces.append(volume)
-        return columns, np.array(pieces).reshape(len(columns), len(self.years)), most
+            most[where[wanted]] += np.outer(uses.most[wanted], self.cars[w, slot.id, 0] / THOUSAND)
+            for late in range(slot.latest_delay + 1):
+                volume = self.cars[w, slot.id, late] / THOUSAND
+                if volume.any():
+                    needed[where[wanted]] = True
+                    rows.append(where[wanted])
+                    columns.append(uses.columns[wanted, late])
+                    pieces.append(np.broadcast_to(volume, (rows[-1].size, volume.size)))
+        if not rows:
+            return _Need(modules[:0], most[:0], rows=modules[:0], columns=modules[:0], pieces=most[:0])
+        order = np.cumsum(needed) - 1
+        joined = order[np.concatenate(rows)], np.concatenate(columns), np.concatenate(pieces)
+        return _Need(modules[needed], most[needed], *joined)
 
     def _laws(self, w: int) -> None:
         """A concave law as the lower envelope of its chords: one chord is taken, and all volume of the module lies on it."""
@@ -704,10 +770,10 @@ class _Builder:
             if module.law is None or module.key not in self.launches_of:
                 continue
             key, index = module.key, instance.module_index[module.key]
-            flows: list[tuple[list[int], FloatArray, float]] = []
-            for slot in instance.slots:
-                if (slot.id, key, 0) in self.at.used:
-                    columns = [self.at.used[slot.id, key, late] for late in range(slot.latest_delay + 1)]
+            flows: list[tuple[IntArray, FloatArray, float]] = []
+            for uses in self.at.uses:
+                slot, columns = uses.slot, uses.of(index)
+                if columns.size:
                     present = (
                         np.array([self.cars[w, slot.id, late] @ self.discount for late in range(slot.latest_delay + 1)])
                         / THOUSAND
@@ -740,83 +806,82 @@ class _Builder:
 
     def _production(self, w: int) -> None:
         """Plants make what sites need and ship it over their lanes; a plant is tooled for what it makes."""
-        instance, model = self.instance, self.model
-        self.most_output: dict[tuple[str, ModuleKey], FloatArray] = {}
-        tied: list[tuple[IntArray, list[int]]] = []
-        season = np.array(instance.calendar.season)
+        instance = self.instance
+        by_process: dict[str, list[int]] = defaultdict(list)
         for key in sorted(instance.made):
-            if key not in self.launches_of:
-                continue
-            process = instance.process_of[key[0]]
-            plants = [
-                p
-                for p in instance.plants
-                if any(line.plant == p.id and line.process == process for line in instance.lines)
-            ]
+            if key in self.launches_of:
+                by_process[instance.process_of[key[0]] or ""].append(instance.module_index[key])
+        for process, made in by_process.items():
+            modules = np.array(made)
+            makers = {line.plant for line in instance.lines if line.process == process}
+            plants = [plant for plant in instance.plants if plant.id in makers]
+            shipped: dict[str, list[Flow]] = {plant.id: [] for plant in plants}
             for site in instance.sites:
-                columns, pieces, most = self._need(w, key, frozenset({site.id}))
-                if not columns:
-                    continue
-                able = [plant for plant in plants if instance.may_supply(plant, site)]
-                need = (pieces[:, :, None] * season).reshape(len(columns), -1)
-                highest = (most[:, None] * season).ravel()
-                order = np.arange(len(self.periods))
-                entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [
-                    (order, column, -need[number]) for number, column in enumerate(columns)
-                ]
-                for plant in able:
-                    cost = plant.lanes[site.id] * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
-                    shipped = model.columns(len(self.periods), upper=highest)
-                    self.at.flows.append((key, shipped))
-                    self._charge(w, shipped, cost)
-                    self.making[process or "", plant.id].append(shipped)
-                    self.at.shipments[w].update(
-                        {
-                            (plant.id, key, site.id, t): column
-                            for t, (column, much) in enumerate(zip(shipped.tolist(), highest.tolist(), strict=True))
-                            if much > 0.0
-                        }
-                    )
-                    entries.append((order, shipped, 1.0))
-                    known = self.most_output.setdefault((plant.id, key), np.zeros(len(self.periods)))
-                    known += highest
-                rows = model.rows(np.zeros(order.size), 0.0, *entries)
-                self.at.flow_rows.append(rows)
-                if not able:
-                    self._limit(f"the lanes over which {site.id} gets {key[0]}", rows.tolist())
-                tied += self._tools_with_use(key, site.id, able)
-        self._tie(tied)
-        for (plant_id, key), highest in self.most_output.items():
-            self._plant_balance(w, plant_id, key, highest)
+                need = self._need(w, modules, frozenset({site.id}))
+                if need.modules.size:
+                    able = [plant for plant in plants if instance.may_supply(plant, site)]
+                    for flow in self._supplied(w, process, site.id, need, able):
+                        shipped[flow.where[0]].append(flow)
+                    self._tools_with_use(need.modules, site.id, able)
+            for plant in plants:
+                if shipped[plant.id]:
+                    self._plant_balance(w, process, plant, shipped[plant.id])
 
-    def _tools_with_use(self, key: ModuleKey, site: str, able: Sequence[PlanPlant]) -> list[tuple[IntArray, list[int]]]:
-        """Columns with which a slot at a site uses a module, and the tools one of which must then stand somewhere."""
-        if not self._has_tools(key):
-            return []
-        tools = [self._tooling(plant.id, key) for plant in able]
-        slots = [
-            slot
-            for slot in self.instance.slots
-            if slot.site == site and (slot.id, key, 0) in self.at.used and (slot.id, key) not in self._linked
-        ]
-        self._linked.update((slot.id, key) for slot in slots)
-        return [(self._users(slot, key), tools) for slot in slots]
+    def _supplied(self, w: int, process: str, site: str, need: _Need, able: Sequence[PlanPlant]) -> list[Flow]:
+        """What a site needs in each period comes over the lanes of the plants that may supply it."""
+        model, season = self.model, np.array(self.instance.calendar.season)
+        count, periods = need.modules.size, len(self.periods)
+        pieces = (need.pieces[:, :, None] * season).reshape(-1, periods)
+        most = (need.most[:, :, None] * season).reshape(-1, periods)
+        order = np.arange(count * periods).reshape(count, periods)
+        entries = [(order[need.rows].ravel(), np.repeat(need.columns, periods), -pieces.ravel())]
+        found = []
+        for plant in able:
+            cost = plant.lanes[site] * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
+            columns = model.columns(order.shape, upper=most)
+            self._charge(w, columns, cost)
+            self.making[process, plant.id].append(columns)
+            found.append(self._flow(self.at.shipments[w], (plant.id, site), need.modules, columns, most))
+            entries.append((order.ravel(), columns.ravel(), 1.0))
+        rows = model.rows(np.zeros(order.size), 0.0, *entries).reshape(order.shape)
+        self.at.flow_rows.append(rows.ravel())
+        if not able:
+            kinds = np.array([self.instance.modules[index].key[0] for index in need.modules])
+            for kind in np.unique(kinds).tolist():
+                self._limit(f"the lanes over which {site} gets {kind}", rows[kinds == kind].ravel().tolist())
+        return found
 
-    def _tie(self, tied: Sequence[tuple[IntArray, Sequence[int]]]) -> None:
+    def _flow(
+        self, table: list[Flow], where: tuple[Any, ...], modules: IntArray, columns: IntArray, most: FloatArray
+    ) -> Flow:
+        flow = Flow(where, modules, columns, most)
+        table.append(flow)
+        self.at.flows.append((np.repeat(modules, columns.shape[1]), columns.ravel()))
+        return flow
+
+    def _tools_with_use(self, modules: IntArray, site: str, able: Sequence[PlanPlant]) -> None:
         """Somewhere a tool must stand for every slot that uses a module: stated per slot, far tighter than limits on flows."""
-        if not tied:
-            return
-        order = np.arange(len(tied))
-        self.model.rows(
-            np.full(order.size, -np.inf),
-            0.0,
-            (np.repeat(order, [users.size for users, _ in tied]), np.concatenate([users for users, _ in tied]), 1.0),
-            (
-                np.repeat(order, [len(tools) for _, tools in tied]),
-                np.array([tool for _, tools in tied for tool in tools], dtype=np.int64),
-                -1.0,
-            ),
-        )
+        instance, model = self.instance, self.model
+        tools = {
+            int(index): [self._tooling(plant.id, instance.modules[index].key) for plant in able]
+            for index in modules
+            if self._has_tools(instance.modules[index].key)
+        }
+        for uses in self.at.uses:
+            slot, content = uses.slot, self.content[uses.slot.id]
+            tied = [int(i) for i in uses.modules if int(i) in tools and (slot.id, int(i)) not in self._linked]
+            if slot.site != site or not tied:
+                continue
+            self._linked.update((slot.id, index) for index in tied)
+            options = [content.indices[content.indptr[index] : content.indptr[index + 1]] for index in tied]
+            building, order = self._building[slot.id][np.concatenate(options)], np.arange(len(tied))
+            of_tools = np.array([tool for index in tied for tool in tools[index]], dtype=np.int64)
+            model.rows(
+                np.full(order.size, -np.inf),
+                0.0,
+                (np.repeat(np.repeat(order, [o.size for o in options]), building.shape[1]), building.ravel(), 1.0),
+                (np.repeat(order, [len(tools[index]) for index in tied]), of_tools, -1.0),
+            )
 
     def _users(self, slot: Slot, key: ModuleKey) -> IntArray:
         """Columns with which a slot builds cars that hold a module, in some scenario."""
@@ -840,51 +905,46 @@ class _Builder:
             found[slot.id] = self.at.choice[slot.id][:, built]
         return found
 
-    def _plant_balance(self, w: int, plant_id: str, key: ModuleKey, highest: FloatArray) -> None:
+    def _plant_balance(self, w: int, process: str, plant: PlanPlant, shipped: Sequence[Flow]) -> None:
         """Output on all lines of a plant, less what is shipped, is what is held; nothing is held over the end of a year."""
-        instance, model = self.instance, self.model
-        plant, process = instance.plant[plant_id], instance.process_of[key[0]]
-        order = np.arange(len(self.periods))
-        yearly = np.repeat(highest.reshape(-1, self.per_year).sum(axis=1), self.per_year)
+        instance, model, periods = self.instance, self.model, len(self.periods)
+        modules = np.unique(np.concatenate([flow.modules for flow in shipped]))
+        order = np.arange(modules.size * periods).reshape(-1, periods)
         entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = []
+        most = np.zeros(order.shape)
+        for flow in shipped:
+            rows = np.searchsorted(modules, flow.modules)
+            most[rows] += flow.most
+            entries.append((order[rows].ravel(), flow.columns.ravel(), -1.0))
+        # A piece may be made in any period of the year in which it is needed.
+        yearly = np.repeat(most.reshape(modules.size, -1, self.per_year).sum(axis=2), self.per_year, axis=1)
+        tooled = np.array([self._has_tools(instance.modules[index].key) for index in modules], dtype=bool)
+        tools = [self._tooling(plant.id, instance.modules[index].key) for index in modules[tooled]]
         for index, line in enumerate(instance.lines):
-            if (line.plant, line.process) != (plant_id, process):
+            if (line.plant, line.process) != (plant.id, process):
                 continue
-            made = model.columns(order.size, upper=yearly)
-            self.at.flows.append((key, made))
+            made = model.columns(order.shape, upper=yearly)
             factor = line.labour_cost * (line.learning[0][1] if len(line.learning) == 1 else 0.0)
-            self._charge(w, made, factor * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION)
-            self.making[line.process, plant_id].append(made)
-            self.at.output[w].update(
-                {(index, key, t): column for t, column in enumerate(made.tolist()) if yearly[t] > 0.0}
-            )
-            entries.append((order, made, 1.0))
-            if self._has_tools(key):
-                tool = self._tooling(plant_id, key)
-                model.rows(np.full(order.size, -np.inf), 0.0, (order, made, 1.0), (order, tool, -yearly))
-        shipped = self._shipments_of(w).get((plant_id, key), {})
-        if shipped:
-            entries.append((np.array([t for _, _, _, t in shipped]), np.array([*shipped.values()]), -1.0))
+            labour = factor * np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
+            self._charge(w, made, labour)
+            self.making[process, plant.id].append(made)
+            self._flow(self.at.output[w], (index,), modules, made, yearly)
+            entries.append((order.ravel(), made.ravel(), 1.0))
+            if tools:
+                every = np.arange(len(tools) * periods)
+                tool, limit = np.repeat(tools, periods), yearly[tooled].ravel()
+                model.rows(np.full(every.size, -np.inf), 0.0, (every, made[tooled].ravel(), 1.0), (every, tool, -limit))
         if self.per_year > 1:
-            inner = order[(order + 1) % self.per_year != 0]
-            held = model.columns(inner.size, upper=yearly[inner])
-            self.at.flows.append((key, held))
+            # Not over the end of a year.
+            inner = np.flatnonzero(np.arange(1, periods + 1) % self.per_year)
+            held = model.columns((modules.size, inner.size), upper=yearly[:, inner])
             cost = plant.holding_cost * self.discount[inner // self.per_year] * THOUSAND / MILLION
             self._charge(w, held, cost)
-            self.making[process or "", plant_id].append(held)
-            entries += [(inner, held, -1.0), (inner + 1, held, 1.0)]
+            self.making[process, plant.id].append(held)
+            self.at.flows.append((np.repeat(modules, inner.size), held.ravel()))
+            entries.append((order[:, inner].ravel(), held.ravel(), -1.0))
+            entries.append((order[:, inner + 1].ravel(), held.ravel(), 1.0))
         self.at.flow_rows.append(model.rows(np.zeros(order.size), 0.0, *entries))
-
-    def _shipments_of(self, w: int) -> dict[tuple[str, ModuleKey], dict[tuple[str, ModuleKey, str, int], int]]:
-        """Shipments of a scenario by plant and module."""
-        if self._grouped[0] != w:
-            found: dict[tuple[str, ModuleKey], dict[tuple[str, ModuleKey, str, int], int]] = defaultdict(dict)
-            for place, column in self.at.shipments[w].items():
-                found[place[0], place[1]][place] = column
-            self._grouped = (w, found)
-        return self._grouped[1]
-
-    _grouped: tuple[int, dict[tuple[str, ModuleKey], dict[tuple[str, ModuleKey, str, int], int]]] = (-1, {})
 
     def _tooling(self, plant: str, key: ModuleKey) -> int:
         """The tool of a module at a plant, and with it the tools of what the module includes."""
@@ -906,17 +966,15 @@ class _Builder:
     def _capacities(self, w: int) -> None:
         """Lines carry the load, in longer shifts or over their limit where there is a way; labour falls with what was made."""
         instance, model = self.instance, self.model
-        by_line: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        by_line = {flow.where[0]: flow for flow in self.at.output[w]}
         together: dict[str, list[tuple[int, list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]]] = defaultdict(
             list
         )
-        for (index, _, t), column in self.at.output[w].items():
-            by_line[index].append((t, column))
         for index, line in enumerate(instance.lines):
             load = by_line.get(index)
-            if not load:
+            if load is None:
                 continue
-            periods, columns = np.array(load).T
+            periods, columns = np.tile(self.periods, load.modules.size), load.columns.ravel()
             capacity = line.capacity / self.per_year / THOUSAND
             entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [(periods, columns, 1.0)]
             upper = np.zeros(len(self.periods))
@@ -945,7 +1003,7 @@ class _Builder:
             self._limit(_line_limit(line), rows.tolist())
             together[line.process].append((index, entries[1:], upper))
             if len(line.learning) > 1:
-                self._learning(w, index, line, periods, columns)
+                self._learning(w, index, line, load)
         for process, lines in together.items() if self.strong else ():
             self._lines_together(w, process, lines)
 
@@ -999,17 +1057,13 @@ class _Builder:
                 upper[: min(age, upper.size)] += capacity * step * line.existing
         return entries  # type: ignore[return-value]
 
-    def _learning(self, w: int, index: int, line: PlanLine, periods: IntArray, columns: IntArray) -> None:
+    def _learning(self, w: int, index: int, line: PlanLine, load: Flow) -> None:
         """Pieces in blocks of falling labour; a block may be begun only when the one before it is full."""
         model, count = self.model, len(self.periods)
         order = np.arange(count)
         present = np.repeat(self.discount, self.per_year) * THOUSAND / MILLION
-        limit = np.zeros(count)
-        arrays_upper: dict[int, float] = {}
-        for t, column in zip(periods.tolist(), columns.tolist(), strict=True):
-            arrays_upper[t] = arrays_upper.get(t, 0.0) + self._upper_of(column)
-        for t, much in arrays_upper.items():
-            limit[t] = min(much, self._most_of_line(line))
+        limit = np.minimum(load.most.sum(axis=0), self._most_of_line(line))
+        periods, columns = np.tile(order, load.modules.size), load.columns.ravel()
         ends = [start / THOUSAND for start, _ in line.learning[1:]]
         reach = limit.sum()
         entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [(periods, columns, -1.0)]
@@ -1053,92 +1107,99 @@ class _Builder:
         instance, model, at = self.instance, self.model, self.at
         self.bought: dict[tuple[int, int], list[_Bought]] = defaultdict(list)
         contracts = [np.array(contract) for contract in instance.contracts]
-        order = np.arange(len(self.years))
-        made_at = self._made_at(w)
-        whole = self._whole(w)
+        sources = self._made_at(w)
+        for where, found in self._whole(w).items():
+            sources[where] = [*sources.get(where, ()), *found]
         for part in instance.parts:
             offers = instance.offers_of(part.id)
             total = np.zeros(len(self.years))
             by_offer: dict[int, list[tuple[IntArray, str]]] = {index: [] for index in offers}
             for place in instance.places:
-                for key in sorted(part.price):
-                    source = made_at.get((place.id, key)) or whole.get((place.id, key))
-                    if source is None:
+                for source in sources.get(place.id, ()):
+                    priced = np.isin(source.modules, [instance.module_index[key] for key in part.price])
+                    if not priced.any():
                         continue
-                    entries, most = source
-                    total += most
-                    needed = most > 0.0
-                    needed_list = needed.tolist()
-                    rows: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [*entries]
+                    modules, most = source.modules[priced], source.most[priced]
+                    total += most.sum(axis=0)
+                    order = np.arange(most.size).reshape(most.shape)
+                    row = np.cumsum(priced) - 1
+                    rows: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [
+                        (order[row[of], years].ravel(), columns.ravel(), much.ravel())
+                        for of, years, columns, much in source.restricted(priced)
+                    ]
+                    owed = len(rows)
+                    prices = np.array([part.price[instance.modules[index].key] for index in modules])
                     for index in offers:
                         offer = instance.offers[index]
                         if place.zone not in offer.landed:
                             continue
                         limit = np.minimum(most, offer.capacity * len(instance.partners) / THOUSAND)
-                        column = model.columns(order.size, upper=limit)
-                        at.flows.append((key, column))
-                        listed = instance.list_prices(offer, key, place.zone) * (THOUSAND / MILLION)
+                        column = model.columns(order.shape, upper=limit)
+                        asked = instance.asked(offer, place.zone) * (THOUSAND / MILLION)
+                        listed = np.outer(prices, asked)
                         present = listed * self.discount
                         self._charge(w, column, present)
-                        at.purchases[w].update(
-                            {
-                                (index, place.id, key, t): c
-                                for t, c, used in zip(self.years, column.tolist(), needed_list, strict=True)
-                                if used
-                            }
-                        )
-                        rows.append((order, column, 1.0))
+                        self._flow(at.purchases[w], (index, place.id), modules, column, limit)
+                        rows.append((order.ravel(), column.ravel(), 1.0))
                         by_offer[index].append((column, place.partner))
                         for number, years in enumerate(contracts):
-                            taken = years[needed[years]]
-                            if taken.size:
+                            taken = most[:, years] > 0.0
+                            if taken.any():
                                 self.bought[index, number].append(
-                                    _Bought(column[taken], place.partner, listed[taken], present[taken])
+                                    _Bought(
+                                        column[:, years][taken],
+                                        place.partner,
+                                        listed[:, years][taken],
+                                        present[:, years][taken],
+                                    )
                                 )
                     balance = model.rows(np.zeros(order.size), 0.0, *rows)
                     at.flow_rows.append(balance)
-                    if len(rows) == len(entries):
+                    if len(rows) == owed:
                         self._limit(f"the offers that deliver {part.id} to {place.zone}", balance.tolist())
             self._shares(part.id, by_offer, total)
             self._award_rules(w, part.id, by_offer, total)
 
-    def _made_at(
-        self, w: int
-    ) -> dict[tuple[str, ModuleKey], tuple[list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]]:
-        """Need of parts where modules are made: minus the output by year, and the most it can be."""
-        instance = self.instance
-        found: dict[tuple[str, ModuleKey], tuple[list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]] = {}
-        lines: dict[tuple[str, ModuleKey], list[tuple[int, int]]] = {}
-        for (index, key, t), column in self.at.output[w].items():
-            lines.setdefault((instance.lines[index].plant, key), []).append((t // self.per_year, column))
-        for (plant, key), pairs in lines.items():
-            slot = found.setdefault((instance.place_of_plant[plant], key), ([], np.zeros(len(self.years))))
-            years, columns = np.array(pairs).T
-            slot[0].append((years, columns, -1.0))
-            slot[1][:] += self.most_output[plant, key].reshape(-1, self.per_year).sum(axis=1)
+    def _made_at(self, w: int) -> dict[str, list[_Source]]:
+        """Need of parts where modules are made: as much as is put out there."""
+        instance, years = self.instance, np.array(self.periods) // self.per_year
+        outputs: dict[tuple[str, str], list[Flow]] = defaultdict(list)
+        for flow in self.at.output[w]:
+            line = instance.lines[flow.where[0]]
+            outputs[instance.place_of_plant[line.plant], line.process].append(flow)
+        found: dict[str, list[_Source]] = defaultdict(list)
+        for (place, _), flows in outputs.items():
+            modules = np.unique(np.concatenate([flow.modules for flow in flows]))
+            most, entries, counted = np.zeros((modules.size, len(self.years))), [], set()
+            for flow in flows:
+                rows = np.searchsorted(modules, flow.modules)
+                entries.append((rows, years, flow.columns, np.full(flow.columns.shape, -1.0)))
+                plant = instance.lines[flow.where[0]].plant
+                if plant not in counted:
+                    # What a plant can put out is the same for all its lines of the process.
+                    counted.add(plant)
+                    most[rows] += flow.most[:, :: self.per_year]
+            found[place].append(_Source(modules, most, entries))
         return found
 
-    def _whole(
-        self, w: int
-    ) -> dict[tuple[str, ModuleKey], tuple[list[tuple[ArrayLike, ArrayLike, ArrayLike]], FloatArray]]:
+    def _whole(self, w: int) -> dict[str, list[_Source]]:
         """Need of what is bought whole, where its partner receives it; and its one tool at the supplier."""
         instance, at = self.instance, self.at
-        found = {}
-        for key in sorted(instance.bought_whole):
-            if key not in self.launches_of:
-                continue
+        whole = [key for key in sorted(instance.bought_whole) if key in self.launches_of]
+        for key in whole:
             if key not in at.whole and self._has_tools(key):
                 self._whole_tool(key)
-            if key not in self._driving:
-                continue
-            for partner in instance.partners:
-                sites = frozenset(site.id for site in instance.sites if site.partner == partner.id)
-                columns, pieces, most = self._need(w, key, sites)
-                if columns:
-                    order = np.arange(len(self.years))
-                    entries = [(order, column, -pieces[number]) for number, column in enumerate(columns)]
-                    found[instance.whole_place(partner.id), key] = (entries, most)
-        return found  # type: ignore[return-value]
+        modules = np.array([instance.module_index[key] for key in whole if key in self._driving], dtype=np.int64)
+        found: dict[str, list[_Source]] = defaultdict(list)
+        years = np.arange(len(self.years))
+        for partner in instance.partners if modules.size else ():
+            sites = frozenset(site.id for site in instance.sites if site.partner == partner.id)
+            need = self._need(w, modules, sites)
+            if need.modules.size:
+                columns = np.repeat(need.columns[:, None], years.size, axis=1)
+                entries = [(need.rows, years, columns, -need.pieces)]
+                found[instance.whole_place(partner.id)].append(_Source(need.modules, need.most, entries))
+        return found
 
     def _whole_tool(self, key: ModuleKey) -> None:
         """A tool at the supplier for what is bought whole, as soon as any slot takes it."""
@@ -1160,7 +1221,8 @@ class _Builder:
         order = np.arange(len(self.years))
 
         def by_year(blocks: Sequence[tuple[IntArray, str]]) -> tuple[IntArray, IntArray]:
-            return np.tile(order, len(blocks)), np.concatenate([column for column, _ in blocks])
+            columns = np.concatenate([block for block, _ in blocks])
+            return np.tile(order, columns.shape[0]), columns.ravel()
 
         everything = [block for blocks in by_offer.values() for block in blocks]
         for index, columns in by_offer.items():
@@ -1170,11 +1232,11 @@ class _Builder:
             capacity = offer.capacity * len(instance.partners) / THOUSAND
             tight = order[capacity < total]
             if tight.size:
-                entries = [(np.arange(tight.size), column[tight], 1.0) for column, _ in columns]
-                rows = model.rows(np.full(tight.size, -np.inf), capacity, *entries)
+                held = np.concatenate([block for block, _ in columns])
+                within = (np.tile(np.arange(tight.size), held.shape[0]), held[:, tight].ravel(), 1.0)
+                rows = model.rows(np.full(tight.size, -np.inf), capacity, within)
                 much = f"{offer.capacity:,.0f} a year for each partner"
-                held = np.concatenate([column for column, _ in columns])
-                self._limit(f"{offer.supplier}'s capacity for {part_id} ({much})", rows.tolist(), held.tolist())
+                self._limit(f"{offer.supplier}'s capacity for {part_id} ({much})", rows.tolist(), held.ravel().tolist())
             if part.largest_share < 1.0:
                 rows = model.rows(
                     np.full(order.size, -np.inf),
@@ -1197,7 +1259,7 @@ class _Builder:
             capacity = offer.capacity * len(instance.partners) / THOUSAND
             for number, contract in enumerate(instance.contracts):
                 years = np.array(contract)
-                mine = np.concatenate([column[years] for column, _ in columns])
+                mine = np.concatenate([column[:, years].ravel() for column, _ in columns])
                 most = np.minimum(total[years], capacity)
                 if offer.tooling:
                     tool = self._supplier_tool(index, number)
@@ -1226,7 +1288,7 @@ class _Builder:
                         awards[supplier] = model.column(upper=1.0, integer=True)
                         at.awarded[w][part_id, supplier, partner.id, number] = awards[supplier]
                     capacity = instance.offers[index].capacity * len(instance.partners) / THOUSAND
-                    mine = np.concatenate([column[years] for column, _ in own])
+                    mine = np.concatenate([column[:, years].ravel() for column, _ in own])
                     self._forces(mine, own, years, np.minimum(total[years], capacity), awards[supplier])
                 if len(awards) > part.most_suppliers:
                     row = model.row(list(awards.values()), 1.0, upper=float(part.most_suppliers))
@@ -1237,7 +1299,9 @@ class _Builder:
     ) -> None:
         """Nothing is delivered in a year without the flag; and nothing in the whole contract."""
         order = np.arange(years.size)
-        entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [(order, column[years], 1.0) for column, _ in columns]
+        entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]] = [
+            (np.tile(order, block.shape[0]), block[:, years].ravel(), 1.0) for block, _ in columns
+        ]
         entries.append((order, flag, -most))
         self.model.rows(np.full(years.size, -np.inf), 0.0, *entries)
 
@@ -1479,16 +1543,22 @@ class _Builder:
         if not instance.duties:
             return
         crossing: dict[tuple[str, ModuleKey, str, int], list[int]] = defaultdict(list)
-        for (plant, key, site, t), column in at.shipments[w].items():
+        for flow in at.shipments[w]:
+            plant, site = flow.where
             zone = instance.site[site].zone
-            if instance.duty_of(key[0], instance.plant[plant].zone, zone) is not None:
-                crossing[plant, key, zone, t // self.per_year].append(column)
+            for key, t, column in flow.items(instance):
+                if instance.duty_of(key[0], instance.plant[plant].zone, zone) is not None:
+                    crossing[plant, key, zone, t // self.per_year].append(column)
         by_place: dict[tuple[str, ModuleKey, int], list[tuple[int, int]]] = defaultdict(list)
-        for (index, place, key, year), column in at.purchases[w].items():
-            by_place[place, key, year].append((index, column))
+        for flow in at.purchases[w]:
+            index, place = flow.where
+            for key, year, column in flow.items(instance):
+                by_place[place, key, year].append((index, column))
         made: dict[tuple[str, ModuleKey, int], list[int]] = defaultdict(list)
-        for (index, key, t), column in at.output[w].items():
-            made[instance.lines[index].plant, key, t // self.per_year].append(column)
+        for flow in at.output[w]:
+            plant = instance.lines[flow.where[0]].plant
+            for key, t, column in flow.items(instance):
+                made[plant, key, t // self.per_year].append(column)
         for (plant, key, zone, year), columns in crossing.items():
             owner = instance.plant[plant]
             duty = instance.duty_of(key[0], owner.zone, zone)
@@ -1502,7 +1572,7 @@ class _Builder:
             limit = duty.most_foreign[year]
             if limit is None:
                 row = model.row([due, *columns], [1.0, *(-np.ones(len(columns)))], lower=0.0)
-                at.flows.append((key, np.array([due])))
+                at.flows.append((np.array([instance.module_index[key]]), np.array([due])))
                 at.flow_rows.append(np.array([row]))
                 continue
             most = sum(self._upper_of(column) for column in columns)
