@@ -525,7 +525,7 @@ def _improve(a: Any, alive: Any, rows: Any, swap: bool, trials: int) -> float:
 
 def why_not_family(instance: PlanInstance) -> str | None:
     """Why an instance is more than a pure family, in the user's words; None if it is one."""
-    kinds = {key[0] for unit in instance.units for key, _ in unit.modules}
+    kinds = {kind for kind, _ in instance.named}
     process = {kind for kind in sorted(kinds) if instance.process_of[kind] is not None}
     reasons = (
         (len(instance.scenarios) != 1, "there is more than one course of demand"),
@@ -596,7 +596,7 @@ def family_problem(instance: PlanInstance) -> FamilyProblem | None:
         starts.append(starts[-1] + kept.size)
         rows.append(kept.astype(np.int64))
         services.append(cars[number] * per_car[kept])
-        contents.append(content[kept])
+        contents.append(content if kept.size == slot.options else content[kept])
     from scipy.sparse import vstack
 
     content = vstack(contents, format="csr")
@@ -673,11 +673,19 @@ class _Keys(NamedTuple):
 
 def _keys(problem: FamilyProblem) -> _Keys:
     slots = problem.cars.size
-    pieces, rank = np.unique(problem.content_count, return_inverse=True)
+    counts = problem.content_count.astype(np.int64)
+    pieces, rank = _distinct(counts)
     slot = np.repeat(np.arange(slots), np.diff(problem.option_start))
     entry = (problem.content_module * slots + np.repeat(slot, np.diff(problem.content_start))) * pieces.size + rank
     factor, level = np.unique(problem.launch, return_inverse=True)
-    return _Keys(entry, slot, pieces, level.astype(np.int64), factor)
+    return _Keys(entry, slot, pieces.astype(np.float64), level.astype(np.int64), factor)
+
+
+def _distinct(numbers: IntArray) -> tuple[IntArray, IntArray]:
+    """The distinct ones of many small whole numbers, rising, and which of them each is: `np.unique` without its sort."""
+    there = np.zeros(int(numbers.max(initial=0)) + 1, dtype=bool)
+    there[numbers] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
 
 
 def _arrays(problem: FamilyProblem, keys: _Keys, kept: IntArray) -> tuple[_Arrays, IntArray]:
@@ -686,7 +694,7 @@ def _arrays(problem: FamilyProblem, keys: _Keys, kept: IntArray) -> tuple[_Array
     length = problem.content_start[kept + 1] - problem.content_start[kept]
     content_start = np.concatenate(([0], np.cumsum(length))).astype(np.int64)
     entry = np.repeat(problem.content_start[kept] - content_start[:-1], length) + np.arange(content_start[-1])
-    uses, content = np.unique(keys.entry[entry], return_inverse=True)
+    uses, content = _distinct(keys.entry[entry])
     use_slot = uses // keys.pieces.size % slots
     use_module = uses // keys.pieces.size // slots
     weight = problem.cars[use_slot] * keys.pieces[uses % keys.pieces.size]

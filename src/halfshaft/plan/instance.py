@@ -435,14 +435,24 @@ class PlanInstance:
     @cached_property
     def unit_content(self) -> csr_matrix:
         """Pieces of each module (columns) in each unit (rows), what is included in others counted too; one empty row at the end."""
-        rows, columns, values = [], [], []
-        for row, unit in enumerate(self.units):
-            for key, count in unit.modules:
-                for inner, pieces in self.included[key]:
-                    rows.append(row)
-                    columns.append(self.module_index[inner])
-                    values.append(count * pieces)
-        return csr_matrix((values, (rows, columns)), shape=(len(self.units) + 1, len(self.modules)), dtype=float)
+        index, size = self.module_index, len(self.modules)
+        named = [item for unit in self.units for item in unit.modules]
+        counts = [len(unit.modules) for unit in self.units]
+        direct = csr_matrix(
+            (
+                np.fromiter((count for _, count in named), dtype=float, count=len(named)),
+                np.fromiter((index[key] for key, _ in named), dtype=np.int32, count=len(named)),
+                np.concatenate([[0], np.cumsum(counts, dtype=np.int32), [len(named)]]),
+            ),
+            shape=(len(self.units) + 1, size),
+        )
+        if not any(module.includes for module in self.modules):
+            return direct
+        inside = np.zeros((size, size))
+        for key, found in self.included.items():
+            for inner, count in found:
+                inside[index[key], index[inner]] = count
+        return csr_matrix(direct @ csr_matrix(inside))
 
     def content(self, slot: Slot) -> csr_matrix:
         """Pieces of each module (columns) in one car with each option (rows)."""
@@ -470,16 +480,19 @@ class PlanInstance:
         return found
 
     @cached_property
+    def named(self) -> frozenset[ModuleKey]:
+        """Modules that a unit itself names (what these include goes along)."""
+        return frozenset(key for unit in self.units for key, _ in unit.modules)
+
+    @cached_property
     def made(self) -> frozenset[ModuleKey]:
-        """Modules that lines make: of a kind with a process, and named by a unit itself (what is included goes along)."""
-        named = {key for unit in self.units for key, _ in unit.modules}
-        return frozenset(key for key in named if self.process_of[key[0]] is not None)
+        """Modules that lines make: of a kind with a process, and named by a unit itself."""
+        return frozenset(key for key in self.named if self.process_of[key[0]] is not None)
 
     @cached_property
     def bought_whole(self) -> frozenset[ModuleKey]:
         """Modules that units name and nobody makes."""
-        named = {key for unit in self.units for key, _ in unit.modules}
-        return frozenset(named) - self.made
+        return self.named - self.made
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
