@@ -14,19 +14,25 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Solution, Watch, solve
 from halfshaft.plan.model import PlanModel
 
 # Columns up to which a model is relaxed as a whole.
-_SMALL = 20_000
+_SMALL = 5_000
 # Rounds, at most; relative distance between the bound and the relaxation of the options so far at which the bound counts as proven.
 _ROUNDS, _CLOSE = 40, 1e-7
+# Options, in all, up to which those are added that a bound which lies low does not exclude.
+_MANY = 2_000
 # Share from which on the cheapest family takes an option, and what a price may lie below zero (the solver's tolerance).
 _TAKEN, _ZERO = 1e-6, 1e-7
+# Ways to price, tried in turn while they lead on: with one piece more of every module, first as if it took no share of a tool; and the
+# duals as they are, which are the best ones when no option is left out.
+_Way = Literal["tools free", "tools shared", "as they are"]
+_WAYS: tuple[_Way, ...] = ("tools free", "tools shared", "as they are")
 # What a piece costs that nobody can make, against the dearest flow.
 _NEVER = 100.0
 
@@ -43,30 +49,59 @@ def relax(
     if model.arrays.cost.size <= _SMALL:
         return solve(model.arrays, relaxed=True, time_limit=time_limit, watch=watch)
     ends = time.monotonic() + time_limit
-    parts = _Parts(model)
+    parts, found = _Parts(model), _Found(-np.inf, np.zeros(0))
     options = {slot: np.unique(rows) for slot, rows in starts.items()}
-    bound, reduced = -np.inf, np.zeros(0)
     for _ in range(_ROUNDS):
         left = ends - time.monotonic()
         few = parts.relaxed(options, left, watch) if left > 0.0 else None
-        if few is None or few.duals is None or few.values is None:
-            if few is not None and few.status != "stopped" and bound == -np.inf:
-                # These options make no plan together; whether others do is for the whole model to say.
-                break
-            return Solution("stopped", None, np.inf, bound)
-        priced = parts.priced(few.duals)
-        if priced is None:
+        if few is None or few.status == "stopped":
+            return Solution("stopped", None, np.inf, found.bound)
+        if few.values is None or few.duals is None:
+            # These options make no plan together; whether others do is for the whole model to say.
             break
-        if priced.bound > bound:
-            bound, reduced = priced.bound, priced.reduced
-        more = {slot: np.union1d(options[slot], taken) for slot, taken in priced.taken.items()}
-        done = few.objective - bound <= _CLOSE * abs(few.objective)
-        if done or all(more[slot].size == options[slot].size for slot in options):
-            return Solution("optimal", few.values, few.objective, bound, reduced)
-        options = more
-    left = max(ends - time.monotonic(), 0.01)
-    whole = solve(model.arrays, relaxed=True, time_limit=left, watch=watch)
-    return replace(whole, bound=max(whole.bound, bound))
+        found, options, more = _all_priced(parts, few, found, options)
+        if not more and np.isfinite(found.bound):
+            return Solution("optimal", few.values, few.objective, found.bound, found.reduced)
+    whole = solve(model.arrays, relaxed=True, time_limit=max(ends - time.monotonic(), 0.01), watch=watch)
+    return replace(whole, bound=max(whole.bound, found.bound))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The best bound so far, and the reduced costs of all columns that belong to it."""
+
+    bound: float
+    reduced: FloatArray
+
+
+_Options = dict[str, IntArray]
+
+
+def _all_priced(parts: _Parts, few: Solution, found: _Found, options: _Options) -> tuple[_Found, _Options, bool]:
+    """Price all options at the duals of `few`: what is found then, with which options to go on, and whether that is worth while."""
+    assert few.duals is not None
+    looked_at = options
+    for way in _WAYS:
+        priced = parts.priced(few.duals, way)
+        if priced is not None:
+            if priced.bound > found.bound:
+                found = _Found(priced.bound, priced.reduced)
+            options = {slot: np.union1d(rows, priced.taken[slot]) for slot, rows in options.items()}
+        if few.objective - found.bound <= _CLOSE * abs(few.objective):
+            return found, options, False
+        if _count(options) > _count(looked_at):
+            return found, options, True
+    # No option is missed at these prices, and yet the bound is below: all that might be in a better plan than the relaxed one.
+    if np.isfinite(found.bound):
+        columns = parts.model.at.choice
+        slack = few.objective - found.bound
+        near = {slot: np.flatnonzero(found.reduced[columns[slot]].min(axis=1) <= slack) for slot in options}
+        options = {slot: np.union1d(rows, near[slot]) for slot, rows in options.items()}
+    return found, options, _count(looked_at) < _count(options) <= _MANY
+
+
+def _count(options: Mapping[str, IntArray]) -> int:
+    return sum(rows.size for rows in options.values())
 
 
 @dataclass(frozen=True)
@@ -102,8 +137,7 @@ class _Parts:
         own = np.zeros(rows, dtype=bool)
         own[self.flow_rows] = True
         own[self.family_rows] = True
-        self.shared_rows: NDArray[np.bool_] = ~own
-        # Rows that tie a module's flows to its tools: no price is put on them.
+        # Rows that tie a module's flows to its tools.
         self.tool_rows = ~own & (of_family > 0.0) & (of_family + of_flows == entries)
         self.others = np.flatnonzero((in_family == 0.0) & (flowing == 0.0))
         self.family_model = arrays.part(self.family, self.family_rows)
@@ -113,15 +147,21 @@ class _Parts:
         """The relaxation with some options, and what only the modules of others need left out."""
         return solve(self.model.only(options), relaxed=True, time_limit=time_limit, watch=watch)
 
-    def priced(self, duals: FloatArray) -> _Priced | None:
+    def priced(self, duals: FloatArray, way: _Way) -> _Priced | None:
         """Every option at the prices that `duals` put on what modules share; None where they give no bound."""
         arrays = self.arrays
-        prices = np.where(self.shared_rows & ~self.tool_rows, duals, 0.0)
+        prices = duals.copy()
+        prices[self.family_rows] = 0.0
+        if way != "as they are":
+            prices[self.flow_rows] = 0.0
+        if way == "tools free":
+            prices[self.tool_rows] = 0.0
         prices[(prices > 0.0) & ~np.isfinite(arrays.row_lower)] = 0.0
         prices[(prices < 0.0) & ~np.isfinite(arrays.row_upper)] = 0.0
         costs = arrays.cost - self.by_column @ prices
-        prices[self.flow_rows] = self._one_more(costs[self.flows])
-        costs = arrays.cost - self.by_column @ prices
+        if way != "as they are":
+            prices[self.flow_rows] = self._one_more(costs[self.flows])
+            costs = arrays.cost - self.by_column @ prices
         paid = _against_bounds(costs[self.others], arrays.lower[self.others], arrays.upper[self.others])
         paid += _against_bounds(costs[self.flows], arrays.lower[self.flows], arrays.upper[self.flows])
         right = np.where(prices > 0.0, arrays.row_lower, arrays.row_upper)
