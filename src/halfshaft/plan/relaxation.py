@@ -22,7 +22,7 @@ from halfshaft.plan.blocks import Arrays, FloatArray, IntArray, Solution, Watch,
 from halfshaft.plan.model import PlanModel
 
 # Columns up to which a model is relaxed as a whole.
-_SMALL = 5_000
+_SMALL = 6_000
 # Rounds, at most; relative distance between the bound and the relaxation of the options so far at which the bound counts as proven.
 _ROUNDS, _CLOSE = 40, 1e-7
 # Options, in all, up to which those are added that a bound which lies low does not exclude.
