@@ -258,6 +258,23 @@ class Arrays:
         )
 
 
+class _Quiet(highspy.Highs):
+    """HiGHS that says nothing: its first call comes from its own constructor, and it greets on standard output unless told not to."""
+
+    def enableCallbacks(self) -> Any:
+        """Told not to speak before the first call."""
+        self.setOptionValue("output_flag", False)
+        return super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
+def solver() -> Any:
+    """HiGHS on one thread, without output."""
+    highs = _Quiet()  # type: ignore[no-untyped-call]
+    # Threads must be set before anything runs: a later change makes HiGHS refuse silently.
+    highs.setOptionValue("threads", 1)
+    return highs
+
+
 # Called now and then with the best cost and the bound so far; True asks the solver to stop.
 Watch = Callable[[float, float], bool]
 
@@ -299,10 +316,7 @@ def solve(
             arrays, np.flatnonzero(open_), start,
             relaxed=relaxed, gap=gap, absolute_gap=absolute_gap, time_limit=time_limit, watch=watch, options=options,
         )  # fmt: skip
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    # Threads must be set before anything runs: a later change makes HiGHS refuse silently.
-    highs.setOptionValue("threads", 1)
-    highs.setOptionValue("output_flag", False)
+    highs = solver()
     highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("mip_abs_gap", absolute_gap)
     highs.setOptionValue("mip_feasibility_tolerance", 1e-7)

@@ -36,7 +36,7 @@ import highspy
 import numpy as np
 from numba import njit
 
-from halfshaft.plan.blocks import FloatArray, IntArray
+from halfshaft.plan.blocks import FloatArray, IntArray, solver
 
 # Nodes looked at side by side, and while the local search runs beside them: fixed numbers, so that the search is the same on any number of
 # processors.
@@ -399,9 +399,7 @@ class _Purchase:
         lp.a_matrix_.start_ = np.arange(0, 2 * lines + 1, 2, dtype=np.int32)
         lp.a_matrix_.index_ = np.stack([case.product, products + seller], axis=1).ravel().astype(np.int32)
         lp.a_matrix_.value_ = np.stack([case.per_unit, np.ones(lines)], axis=1).ravel()
-        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        self.highs.setOptionValue("threads", 1)
-        self.highs.setOptionValue("output_flag", False)
+        self.highs = solver()
         self.highs.setOptionValue("presolve", "off")
         if self.highs.passModel(lp) == highspy.HighsStatus.kError:
             raise RuntimeError("the solver refused the model")
