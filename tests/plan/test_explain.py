@@ -9,7 +9,7 @@ from small_plans import random_instance
 
 from halfshaft.plan import NoPlanError, PlanInstance, solve_plan
 from halfshaft.plan.explain import smallest_conflict
-from halfshaft.plan.model import build_model
+from halfshaft.plan.formulation import build_model
 
 
 def texts(instance: PlanInstance) -> list[str]:

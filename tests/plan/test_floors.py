@@ -22,7 +22,7 @@ from halfshaft.plan import (
 )
 from halfshaft.plan.blocks import solve
 from halfshaft.plan.floors import line_floors
-from halfshaft.plan.model import build_model
+from halfshaft.plan.formulation import build_model
 
 
 def one_plant(cars: float, *, units: int = 1) -> PlanInstance:

@@ -13,8 +13,9 @@ from textbook_cases import case
 
 from halfshaft.plan import PlanInstance, relaxation
 from halfshaft.plan.blocks import solve
+from halfshaft.plan.formulation import build_model
 from halfshaft.plan.instance_file import parse_instance
-from halfshaft.plan.model import PlanModel, build_model
+from halfshaft.plan.model import PlanModel
 from halfshaft.plan.relaxation import relax
 
 

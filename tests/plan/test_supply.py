@@ -16,6 +16,7 @@ from scipy.optimize import linprog
 
 from halfshaft.plan import evaluate, solve_plan
 from halfshaft.plan.blocks import solve
+from halfshaft.plan.formulation import build_model
 from halfshaft.plan.instance import (
     Calendar,
     Duty,
@@ -35,7 +36,6 @@ from halfshaft.plan.instance import (
     Slot,
     Terms,
 )
-from halfshaft.plan.model import build_model
 from halfshaft.plan.sourcing import purchase_cost, solve_sourcing
 from halfshaft.plan.supply import NoSupplyError, SupplyAnswer, joint_model, solve_supply
 

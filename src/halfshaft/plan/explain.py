@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from halfshaft.plan.blocks import Arrays, solve
+from halfshaft.plan.formulation import build_model
 from halfshaft.plan.instance import PlanInstance
-from halfshaft.plan.model import Limit, PlanModel, build_model
+from halfshaft.plan.model import Limit, PlanModel
 
 # Seconds for one question to the solver; a limit about which nothing is proven in that time stays in the set.
 _PATIENCE = 10.0

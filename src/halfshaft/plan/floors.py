@@ -16,8 +16,9 @@ import numpy as np
 
 from halfshaft.plan.blocks import solve
 from halfshaft.plan.evaluate import cars
+from halfshaft.plan.formulation import build_model
 from halfshaft.plan.instance import Kind, Module, ModuleKey, PlanInstance, PlanLine, PlanUnit, Risk, Slot
-from halfshaft.plan.model import Floor, build_model
+from halfshaft.plan.model import Floor
 
 _ANY: ModuleKey = ("any", "any")
 # Relative gap that is enough for a floor, and seconds after which its bound is taken as it stands.

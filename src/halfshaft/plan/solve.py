@@ -23,6 +23,7 @@ from halfshaft.plan.evaluate import evaluate, used_modules
 from halfshaft.plan.explain import explain
 from halfshaft.plan.family import family_problem, solve_family, why_not_family
 from halfshaft.plan.floors import line_floors
+from halfshaft.plan.formulation import build_model
 from halfshaft.plan.instance import Decisions, ModuleKey, Plan, PlanInstance, Recourse
 from halfshaft.plan.model import (
     MILLION,
@@ -31,7 +32,6 @@ from halfshaft.plan.model import (
     Offered,
     PlanModel,
     all_options,
-    build_model,
     present_volumes,
     start_values,
 )
