@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from halfshaft.plan.blocks import FloatArray, IntArray
 from halfshaft.plan.draft import Draft, Entry
-from halfshaft.plan.instance import ModuleKey
+from halfshaft.plan.instance import ModuleKey, Place, PlanPart
 from halfshaft.plan.model import MILLION, THOUSAND, Flow
 
 
@@ -42,11 +42,14 @@ class _Source(NamedTuple):
     most: FloatArray
     entries: Sequence[tuple[IntArray, IntArray, IntArray, FloatArray]]
 
-    def restricted(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[IntArray, IntArray, IntArray, FloatArray]]:
-        """The entries of some of the modules alone, rows as a column."""
-        for rows, years, columns, values in self.entries:
-            kept = wanted[rows]
-            yield rows[kept, None], years, columns[kept], values[kept]
+    def only(self, wanted: NDArray[np.bool_]) -> _Source:
+        """Some of the modules alone."""
+        place = np.cumsum(wanted) - 1
+        entries = [
+            (place[rows[wanted[rows]]], years, columns[wanted[rows]], values[wanted[rows]])
+            for rows, years, columns, values in self.entries
+        ]
+        return _Source(self.modules[wanted], self.most[wanted], entries)
 
 
 class PurchaseRows:
@@ -57,62 +60,65 @@ class PurchaseRows:
 
     def add(self, w: int) -> dict[tuple[int, int], list[Bought]]:
         """Every part of every module is bought from someone; no offer beyond its capacity or its largest share."""
-        instance, model, at = self.draft.instance, self.draft.model, self.draft.at
+        instance = self.draft.instance
         bought: dict[tuple[int, int], list[Bought]] = defaultdict(list)
-        contracts = [np.array(contract) for contract in instance.contracts]
         sources = self._made_at(w)
         for where, found in self._whole(w).items():
             sources[where] = [*sources.get(where, ()), *found]
         for part in instance.parts:
-            offers = instance.offers_of(part.id)
             total = np.zeros(len(self.draft.years))
-            by_offer: dict[int, list[tuple[IntArray, str]]] = {index: [] for index in offers}
+            by_offer: dict[int, list[tuple[IntArray, str]]] = {index: [] for index in instance.offers_of(part.id)}
             for place in instance.places:
                 for source in sources.get(place.id, ()):
                     priced = np.isin(source.modules, [instance.module_index[key] for key in part.price])
-                    if not priced.any():
-                        continue
-                    modules, most = source.modules[priced], source.most[priced]
-                    total += most.sum(axis=0)
-                    order = np.arange(most.size).reshape(most.shape)
-                    row = np.cumsum(priced) - 1
-                    rows: list[Entry] = [
-                        (order[row[of], years].ravel(), columns.ravel(), much.ravel())
-                        for of, years, columns, much in source.restricted(priced)
-                    ]
-                    owed = len(rows)
-                    prices = np.array([part.price[instance.modules[index].key] for index in modules])
-                    for index in offers:
-                        offer = instance.offers[index]
-                        if place.zone not in offer.landed:
-                            continue
-                        limit = np.minimum(most, offer.capacity * len(instance.partners) / THOUSAND)
-                        column = model.columns(order.shape, upper=limit)
-                        asked = instance.asked(offer, place.zone) * (THOUSAND / MILLION)
-                        listed = np.outer(prices, asked)
-                        present = listed * self.draft.discount
-                        self.draft.charge(w, column, present)
-                        self.draft.flow(at.purchases[w], (index, place.id), modules, column, limit)
-                        rows.append((order.ravel(), column.ravel(), 1.0))
-                        by_offer[index].append((column, place.partner))
-                        for number, years in enumerate(contracts):
-                            taken = most[:, years] > 0.0
-                            if taken.any():
-                                bought[index, number].append(
-                                    Bought(
-                                        column[:, years][taken],
-                                        place.partner,
-                                        listed[:, years][taken],
-                                        present[:, years][taken],
-                                    )
-                                )
-                    balance = model.rows(np.zeros(order.size), 0.0, *rows)
-                    at.flow_rows.append(balance)
-                    if len(rows) == owed:
-                        self.draft.limit(f"the offers that deliver {part.id} to {place.zone}", balance.tolist())
+                    if priced.any():
+                        total += source.most[priced].sum(axis=0)
+                        self._covered(w, part, place, source.only(priced), by_offer, bought)
             self._shares(part.id, by_offer, total)
             self._award_rules(w, part.id, by_offer, total)
         return bought
+
+    def _covered(
+        self,
+        w: int,
+        part: PlanPart,
+        place: Place,
+        source: _Source,
+        by_offer: Mapping[int, list[tuple[IntArray, str]]],
+        bought: Mapping[tuple[int, int], list[Bought]],
+    ) -> None:
+        """What modules make necessary of a part at a place is bought there, from any offer that delivers to its zone."""
+        instance, model, at = self.draft.instance, self.draft.model, self.draft.at
+        modules, most = source.modules, source.most
+        order = np.arange(most.size).reshape(most.shape)
+        owed: list[Entry] = [
+            (order[rows[:, None], years].ravel(), columns.ravel(), values.ravel())
+            for rows, years, columns, values in source.entries
+        ]
+        paid: list[Entry] = []
+        prices = np.array([part.price[instance.modules[index].key] for index in modules])
+        for index, blocks in by_offer.items():
+            offer = instance.offers[index]
+            if place.zone not in offer.landed:
+                continue
+            limit = np.minimum(most, offer.capacity * len(instance.partners) / THOUSAND)
+            columns = model.columns(order.shape, upper=limit)
+            listed = np.outer(prices, instance.asked(offer, place.zone) * (THOUSAND / MILLION))
+            present = listed * self.draft.discount
+            self.draft.charge(w, columns, present)
+            self.draft.flow(at.purchases[w], (index, place.id), modules, columns, limit)
+            paid.append((order.ravel(), columns.ravel(), 1.0))
+            blocks.append((columns, place.partner))
+            for number, contract in enumerate(instance.contracts):
+                years = np.array(contract)
+                taken = most[:, years] > 0.0
+                if taken.any():
+                    block = (columns[:, years][taken], place.partner, listed[:, years][taken], present[:, years][taken])
+                    bought[index, number].append(Bought(*block))
+        balance = model.rows(np.zeros(order.size), 0.0, *owed, *paid)
+        at.flow_rows.append(balance)
+        if not paid:
+            self.draft.limit(f"the offers that deliver {part.id} to {place.zone}", balance.tolist())
 
     def _made_at(self, w: int) -> dict[str, list[_Source]]:
         """Need of parts where modules are made: as much as is put out there."""
