@@ -273,13 +273,16 @@ def _as_relaxed(search: _Search, full: PlanModel, relaxed: Solution) -> None:
 
 
 def _passable(search: _Search) -> None:
-    """A plan of a family that is quickly found: worth a few seconds even where the time is up."""
-    choice = quick_choice(search.instance)
-    model = search.build({slot: np.array([option]) for slot, option in choice.items()}, {})
-    seconds = max(_PASSABLE_SECONDS, search.left())
-    answer = solve(model.arrays, gap=max(_PASSABLE_GAP, search.gap), time_limit=seconds)
-    if answer.values is not None:
-        search.offer(model.decisions(answer.values))
+    """A plan of a family that is quickly found, or of any: worth a few seconds even where the time is up."""
+    quick = {slot: np.array([option]) for slot, option in quick_choice(search.instance).items()}
+    for options in (quick, all_options(search.instance)):
+        model = search.build(options, {})
+        seconds = max(_PASSABLE_SECONDS, search.left())
+        answer = solve(model.arrays, gap=max(_PASSABLE_GAP, search.gap), time_limit=seconds)
+        if answer.values is not None:
+            search.offer(model.decisions(answer.values))
+        if search.best is not None or search.ask():
+            return
 
 
 def _is_pure_family(search: _Search) -> bool:
