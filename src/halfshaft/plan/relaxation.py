@@ -12,7 +12,7 @@ it, and searches by plain duals take a round for each module to find that out.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -49,12 +49,19 @@ def relax(
     if model.arrays.cost.size <= _SMALL:
         return solve(model.arrays, relaxed=True, time_limit=time_limit, watch=watch)
     ends = time.monotonic() + time_limit
-    parts, found = _Parts(model), _Found(-np.inf, np.zeros(0))
+
+    def relaxed(arrays: Arrays) -> Solution:
+        left = ends - time.monotonic()
+        if left <= 0.0:
+            return Solution("stopped", None, np.inf, -np.inf)
+        return solve(arrays, relaxed=True, time_limit=left, watch=watch)
+
+    parts, found = _Parts(model, relaxed), _Found(-np.inf, np.zeros(0))
     options = {slot: np.unique(rows) for slot, rows in starts.items()}
     for _ in range(_ROUNDS):
-        left = ends - time.monotonic()
-        few = parts.relaxed(options, left, watch) if left > 0.0 else None
-        if few is None or few.status == "stopped":
+        # The relaxation with some options, and what only the modules of others need left out.
+        few = relaxed(model.only(options))
+        if few.status == "stopped":
             return Solution("stopped", None, np.inf, found.bound)
         if few.values is None or few.duals is None:
             # These options make no plan together; whether others do is for the whole model to say.
@@ -62,7 +69,7 @@ def relax(
         found, options, more = _all_priced(parts, few, found, options)
         if not more and np.isfinite(found.bound):
             return Solution("optimal", few.values, few.objective, found.bound, found.reduced)
-    whole = solve(model.arrays, relaxed=True, time_limit=max(ends - time.monotonic(), 0.01), watch=watch)
+    whole = relaxed(model.arrays)
     return replace(whole, bound=max(whole.bound, found.bound))
 
 
@@ -116,9 +123,9 @@ class _Priced:
 class _Parts:
     """Which columns and rows belong to the family, to the flows of single modules, and to what modules share."""
 
-    def __init__(self, model: PlanModel) -> None:
+    def __init__(self, model: PlanModel, solve: Callable[[Arrays], Solution]) -> None:
         at, arrays = model.at, model.arrays
-        self.model, self.arrays = model, arrays
+        self.model, self.arrays, self._solve = model, arrays, solve
         size, rows = arrays.cost.size, arrays.row_lower.size
         self.by_column = arrays.matrix.T.tocsr()
         self.family = np.unique(np.concatenate(at.family))
@@ -143,10 +150,6 @@ class _Parts:
         self.family_model = arrays.part(self.family, self.family_rows)
         self.flow_model = arrays.part(self.flows, self.flow_rows)
 
-    def relaxed(self, options: Mapping[str, IntArray], time_limit: float, watch: Watch | None) -> Solution:
-        """The relaxation with some options, and what only the modules of others need left out."""
-        return solve(self.model.only(options), relaxed=True, time_limit=time_limit, watch=watch)
-
     def priced(self, duals: FloatArray, way: _Way) -> _Priced | None:
         """Every option at the prices that `duals` put on what modules share; None where they give no bound."""
         arrays = self.arrays
@@ -156,18 +159,18 @@ class _Parts:
             prices[self.flow_rows] = 0.0
         if way == "tools free":
             prices[self.tool_rows] = 0.0
-        prices[(prices > 0.0) & ~np.isfinite(arrays.row_lower)] = 0.0
-        prices[(prices < 0.0) & ~np.isfinite(arrays.row_upper)] = 0.0
-        costs = arrays.cost - self.by_column @ prices
+        costs = self._costs(prices)
         if way != "as they are":
             prices[self.flow_rows] = self._one_more(costs[self.flows])
-            costs = arrays.cost - self.by_column @ prices
+            costs = self._costs(prices)
         paid = _against_bounds(costs[self.others], arrays.lower[self.others], arrays.upper[self.others])
         paid += _against_bounds(costs[self.flows], arrays.lower[self.flows], arrays.upper[self.flows])
         right = np.where(prices > 0.0, arrays.row_lower, arrays.row_upper)
         paid += float(prices[prices != 0.0] @ right[prices != 0.0])
-        family = solve(replace(self.family_model, cost=costs[self.family]), relaxed=True)
-        if not np.isfinite(paid) or family.values is None or family.reduced_costs is None:
+        family = self._solve(replace(self.family_model, cost=costs[self.family]))
+        # Cut short, a relaxation has a cost that is no bound.
+        proven = np.isfinite(paid) and family.status == "optimal"
+        if not proven or family.values is None or family.reduced_costs is None:
             return None
         values, reduced = np.zeros(costs.size), np.zeros(costs.size)
         values[self.family], reduced[self.family] = family.values, family.reduced_costs
@@ -175,6 +178,13 @@ class _Parts:
             slot: np.flatnonzero(values[columns].max(axis=1) > _TAKEN) for slot, columns in self.model.at.choice.items()
         }
         return _Priced(paid + family.objective, reduced, taken)
+
+    def _costs(self, prices: FloatArray) -> FloatArray:
+        """What columns cost at some prices; prices of the wrong sign for their rows, a solver's tolerance, are set to nothing first."""
+        prices[(prices > 0.0) & ~np.isfinite(self.arrays.row_lower)] = 0.0
+        prices[(prices < 0.0) & ~np.isfinite(self.arrays.row_upper)] = 0.0
+        costs: FloatArray = self.arrays.cost - self.by_column @ prices
+        return costs
 
     def _one_more(self, costs: FloatArray) -> FloatArray:
         """Duals of the rows of flows where one piece of every module is needed everywhere: what the cheapest way to it costs."""
@@ -194,7 +204,7 @@ class _Parts:
             index=np.insert(flows.index, places, count + np.arange(short.size)).astype(np.int32),
             value=np.insert(flows.value, places, 1.0),
         )
-        answer = solve(wide, relaxed=True)
+        answer = self._solve(wide)
         if answer.duals is None:
             return np.zeros(rows)
         return answer.duals
