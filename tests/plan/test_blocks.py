@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from halfshaft.plan.blocks import Arrays, Model, solve
+from halfshaft.plan import blocks
+from halfshaft.plan.blocks import Arrays, Model, Solution, solve
 
 
 def knapsacks(seed: int, columns: int, rows: int) -> Arrays:
@@ -83,6 +84,34 @@ def test_a_row_that_fixed_columns_cannot_meet_is_infeasible() -> None:
     model.row(columns[:2], 1.0, lower=1.0)
     assert solve(model.arrays()).status == "infeasible"
     assert solve(model.arrays(), relaxed=True).status == "infeasible"
+
+
+@pytest.mark.parametrize("lies", [1, 2, 3])
+def test_an_answer_that_costs_other_than_claimed_is_not_believed(monkeypatch: pytest.MonkeyPatch, lies: int) -> None:
+    """Asked again without the start, then without presolve; where all lie, the values stand and no bound does."""
+    arrays = knapsacks(5, 8, 3)
+    true = solve(arrays)
+    asked: list[tuple[bool, object]] = []
+    run = blocks._run
+
+    def lying(
+        arrays: Arrays, settings: dict[str, object], relaxed: bool, seconds: float, start: object, watch: None
+    ) -> Solution:
+        answer = run(arrays, settings, relaxed, seconds, None, watch)
+        asked.append((start is not None, settings.get("presolve")))
+        return (
+            replace(answer, objective=answer.objective - 1.0, bound=answer.bound + 1.0)
+            if len(asked) <= lies
+            else answer
+        )
+
+    monkeypatch.setattr(blocks, "_run", lying)
+    answer = solve(arrays, start=(np.array([0]), np.array([0.0])))
+    assert asked == [(True, None), (False, None), (False, "off")][: lies + 1]
+    assert answer.values is not None
+    assert float(arrays.cost @ answer.values) == pytest.approx(true.objective)
+    assert answer.status == ("stopped" if lies == 3 else "optimal")
+    assert answer.bound == (-np.inf if lies == 3 else pytest.approx(true.bound))
 
 
 def test_the_solver_says_nothing() -> None:
