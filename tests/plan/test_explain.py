@@ -44,6 +44,50 @@ def test_too_little_supply() -> None:
     assert len(found) == 3
 
 
+@pytest.mark.parametrize("rule", ["tooling", "least", "number"])
+def test_rules_of_award_do_not_hide_a_capacity(rule: str) -> None:
+    """Suppliers' tools, least quantities and limits on their number stand in rows of their own: too little supply is told all the same."""
+    instance = random_instance(0, partners=("a",))
+    change = {"tooling": {"tooling": 1e5}, "least": {"least": 10.0}, "number": {}}[rule]
+    offers = tuple(replace(o, capacity=3000.0, **change) if o.part == "gears" else o for o in instance.offers)
+    parts = tuple(replace(p, most_suppliers=2 if rule == "number" else None) for p in instance.parts)
+    starved = replace(instance, offers=offers, parts=parts)
+    found = texts(starved)
+    assert sum("capacity for gears (3,000" in text for text in found) == 2
+    assert any("the demand for" in text for text in found)
+    assert len(found) == 3
+
+
+def test_learning_does_not_hide_a_capacity() -> None:
+    """Labour that falls with volume is said in blocks of their own: too few lines are told all the same."""
+    instance = random_instance(0, partners=("a",))
+    few = {"existing": 0, "most": 1, "capacity": 100.0, "learning": ((0.0, 1.0), (5000.0, 0.9)), "overflow_cost": None}
+    slow = replace(instance, lines=tuple(replace(x, **few) if x.process == "gear" else x for x in instance.lines))
+    found = texts(slow)
+    assert any("the gear lines at ap1 (at most 1" in text for text in found)
+    assert any("the demand for" in text for text in found)
+    assert len(found) == 2
+
+
+def test_what_nobody_may_supply_is_told_by_its_cause() -> None:
+    """No lane, no leave to supply another partner, or no line at all: each by its name, with tools or without."""
+    both = random_instance(0)
+    tooled = replace(both, modules=tuple(replace(module, tooling=1e6) for module in both.modules))
+    for instance in (both, tooled):
+        no_lane = replace(instance, plants=tuple(replace(plant, lanes={}) for plant in instance.plants))
+        assert any(text.startswith("the lanes over which") for text in texts(no_lane))
+        no_line = replace(instance, lines=tuple(line for line in instance.lines if line.process != "gear"))
+        assert any(text.startswith("the lines that make gear (there are none") for text in texts(no_line))
+        sites = [site.id for site in instance.sites]
+        one = instance.plants[0].partner
+        no_leave = replace(
+            instance,
+            cross_supply=frozenset(),
+            plants=tuple(replace(plant, partner=one, lanes=dict.fromkeys(sites, 5.0)) for plant in instance.plants),
+        )
+        assert any(text.startswith(f"the leave of {one} to supply") for text in texts(no_leave))
+
+
 def test_too_few_hours() -> None:
     """Teams that have no hours before the first launch exclude a plan together with one demand."""
     instance = random_instance(0, late=1)

@@ -71,7 +71,15 @@ def test_every_field_is_described() -> None:
 
 DUTY = {"kind": "gear", "origin": "UK", "destination": "EU", "rate": {"2020": 0.1, "2021": 0.1, "2022": 0.1}}
 WRONG: list[tuple[str, list[Any], Any, str]] = [
-    ("unknown field", ["calendar", "anfang"], 3, r"calendar\.anfang: Extra inputs"),
+    ("unknown field", ["calendar", "anfang"], 3, r"calendar\.anfang: no such field .*schema"),
+    (
+        "misspelt field",
+        ["calendar", "frist_year"],
+        3,
+        r'calendar\.frist_year: no such field .*did you mean "first_year"\?',
+    ),
+    ("no number", ["calendar", "years"], "three", r"calendar\.years: .*give a valid integer"),
+    ("endless", ["offers", 0, "price_factor"], float("inf"), r"offers\.0\.price_factor: .*give a finite number"),
     ("other format", ["format"], "plan 9", r'format: .*"halfshaft plan 1"'),
     ("unknown unit", ["slots", 0, "options", 1, 0], "nobody", r"slots\.0\.options\.1: unknown unit .*'nobody'"),
     ("wrong length", ["slots", 0, "per_car", "extra battery"], [1.0], r"needs one figure for each of 3 options"),
@@ -126,6 +134,18 @@ def test_lines_of_paths() -> None:
     assert line_of(text, ("a", 1, "z")) == 4
     assert line_of(text, ("d",)) == 7
     assert line_of(text, ("q",)) == 1
+
+
+def test_a_key_that_stands_twice_is_told() -> None:
+    """One of the two would be lost; its line is that of the second, and the same key in another object is none of it."""
+    text = json.dumps(instance_document(random_instance(1)), indent=1)
+    place = text.index('"years"')
+    twice = text[:place] + '"years": 3,\n  ' + text[place:]
+    with pytest.raises(InputError, match=r'"years" stands twice in one object.*leave out one') as caught:
+        parse_instance(twice, "x.json")
+    assert caught.value.problems[0].line == twice.count("\n", 0, twice.rindex('"years"')) + 1
+    with pytest.raises(InputError, match="nested far deeper"):
+        parse_instance("[" * 100_000, "x.json")
 
 
 def test_unreadable_files(tmp_path: Path) -> None:

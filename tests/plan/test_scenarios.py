@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from small_plans import random_instance
 
-from halfshaft.plan import Held, PlanInstance, PlanScenario, Risk, scenario_value, solve_plan
+from halfshaft.plan import (
+    Held,
+    NoPlanError,
+    NotFoundError,
+    Plan,
+    PlanInstance,
+    PlanScenario,
+    Risk,
+    scenario_value,
+    scenarios,
+    solve_plan,
+)
 from halfshaft.plan.evaluate import conditional_value_at_risk
 from halfshaft.plan.scenarios import ALL, of_mean, of_one
 
@@ -53,6 +65,23 @@ def test_held_family_and_lines() -> None:
     free = solve_plan(second, gap=0.0)
     assert kept.objective >= family.objective - 1.0 >= free.objective - 2.0
     assert kept.decisions.added == plan.decisions.added
+
+
+def test_what_was_not_found_in_time_is_not_called_impossible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans that hold a family and are cut short are undecided; only those that cannot exist are said to be none."""
+    instance = with_overflow(random_instance(0, vehicles=2, scenarios=2), 300.0)
+    ended = scenarios.solve_plan
+
+    def cut(case: PlanInstance, **given: Any) -> Plan:
+        if given["held"] is None:
+            return ended(case, **given)
+        raise (NotFoundError if len(case.scenarios) == 1 else NoPlanError)("none")
+
+    monkeypatch.setattr(scenarios, "solve_plan", cut)
+    value = scenario_value(instance, gap=0.01)
+    names = [w.id for w in instance.scenarios]
+    assert value.carried is None
+    assert value.undecided == {(f, w) for f in (ALL, scenarios.MEAN, *names) for w in names if f != w}
 
 
 def test_mean_of_scenarios() -> None:

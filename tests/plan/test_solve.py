@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from rich_plans import rich_instance
 from small_plans import brute_force, random_instance
 
 from halfshaft.plan import Decisions, NoPlanError, PlanInstance, PlanScenario, VolumeLaw, evaluate, solve_plan, union
@@ -190,3 +191,16 @@ def test_an_interrupt_keeps_plan_and_bound() -> None:
     assert plan.objective <= best.objective + 1e-6
     assert plan.bound <= best.objective
     assert plan.status in ("interrupted", "within gap")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_progress_tells_no_bound_above_the_optimum(seed: int) -> None:
+    """Searches among some options prove nothing about the others: what is shown meanwhile holds for the whole problem."""
+    instance = rich_instance(seed, scenarios=1 + seed % 2)
+    told: list[tuple[float, float]] = []
+    plan = solve_plan(
+        instance, gap=0.0, time_limit=60.0, progress=lambda cost, bound: told.append((cost, bound)) is not None
+    )
+    assert told
+    best = plan.objective * (1.0 + 1e-9) + 1.0
+    assert all(bound <= best <= cost + 2.0 for cost, bound in told)

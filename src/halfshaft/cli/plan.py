@@ -92,31 +92,35 @@ def plan_scenarios(
     as_json: Json = False,
 ) -> None:
     """What uncertainty is worth: the plan for all scenarios against the mean's plan, and the regret of every family."""
-    from halfshaft.study import value_scenarios
+    from halfshaft.study import ALL, MEAN, value_scenarios
 
     with _told() as progress:
         answer = value_scenarios(instance, gap=gap, time_limit=time_limit, progress=progress)
     if as_json:
         print_json(answer)
         return
+    undecided = {(pair["family"], pair["scenario"]) for pair in answer["undecided"]}
     print(f"\n{answer['title']}, millions of {answer['currency']}, present value")
+    if answer["interrupted"]:
+        print("  interrupted: what follows is what was known by then")
     for name, key in (
         ("expected cost of the plan for all scenarios", "expected_cost"),
         ("expected cost of the plan for mean demand", "mean_plan_expected_cost"),
         ("value of the stochastic solution", "value_of_stochastic_solution"),
         ("value of perfect information", "value_of_perfect_information"),
     ):
-        print(f"  {name}: {_span(answer[key])}")
+        print(f"  {name}: {_span(answer[key], (MEAN, ALL) in undecided)}")
     names = [row["id"] for row in answer["scenarios"]]
     rows = [
-        {"family": family, **{name: _span(row[name]) for name in names}} for family, row in answer["regret"].items()
+        {"family": family, **{name: _span(row[name], (family, name) in undecided) for name in names}}
+        for family, row in answer["regret"].items()
     ]
     table("Regret of each family in each scenario", [("family", "family of"), *((name, name) for name in names)], rows)
 
 
-def _span(interval: Mapping[str, float] | None) -> str:
+def _span(interval: Mapping[str, float] | None, undecided: bool) -> str:
     if interval is None:
-        return "cannot be carried through"
+        return "not found in time" if undecided else "cannot be carried through"
     low, high = interval["low"] / 1e6, interval["high"] / 1e6
     return f"{low:,.1f}" if f"{low:,.1f}" == f"{high:,.1f}" else f"{low:,.1f} to {high:,.1f}"
 
@@ -139,6 +143,8 @@ def plan_export(
     workers: Workers = DEFAULT_WORKERS,
 ) -> None:
     """Write the planning problem of one coalition as one JSON file."""
+    if not instance.resolve().parent.is_dir():
+        raise typer.BadParameter(f"{instance}: the folder {instance.parent} is not there; make it, or name another")
     with TerminalProgress() as shown:
         open_rooms(programme, out, workers, shown).export_instance(instance, partner, book, scenario, exponent)
     print(instance)
@@ -163,8 +169,10 @@ def plan_check(
         print(f"{found['title']}: cost {found['objective']:,.0f}, stated {found['stated_objective']:,.0f}")
         for violation in found["violations"]:
             print(f"  {violation}")
+        for difference in found["contradicted"]:
+            print(f"  {difference}")
         print("feasible" if found["feasible"] else "not feasible")
-    if not found["feasible"]:
+    if not found["feasible"] or found["contradicted"]:
         raise typer.Exit(1)
 
 

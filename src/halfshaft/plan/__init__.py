@@ -35,7 +35,7 @@ from halfshaft.plan.instance import (
     VolumeLaw,
 )
 from halfshaft.plan.scenarios import ALL, MEAN, ScenarioValue, of_mean, of_one, regrets, scenario_value
-from halfshaft.plan.solve import Held, NoPlanError, relaxed_bound, solve_plan, union
+from halfshaft.plan.solve import Held, NoPlanError, NotFoundError, relaxed_bound, solve_plan, union
 from halfshaft.plan.tailored import tailored
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "ModuleKey",
     "ModuleRating",
     "NoPlanError",
+    "NotFoundError",
     "Place",
     "Plan",
     "PlanInstance",

@@ -7,9 +7,12 @@ field, its value and what would be right, before anything is solved. The schema 
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import json
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -55,7 +58,7 @@ ModuleName = Annotated[str, Field(pattern=r"^[^/]+/.+$", description="kind/name"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CalendarFile(_Strict):
@@ -370,10 +373,16 @@ def read_instance(path: Path | str) -> PlanInstance:
 def parse_instance(text: str, shown_as: str = "instance") -> PlanInstance:
     """An instance from the text of its file. Raises InputError with every problem found."""
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, object_pairs_hook=_once)
+    except _TwiceError as error:
+        message = f'"{error}" stands twice in one object, and one of the two would be lost'
+        line = _line_of_second(text, str(error))
+        raise InputError.of(shown_as, message, "leave out one of them", line=line, field=str(error)) from None
     except json.JSONDecodeError as error:
         message = f"not readable as JSON: {error.msg}"
         raise InputError.of(shown_as, message, "correct the syntax", line=error.lineno) from None
+    except RecursionError:
+        raise InputError.of(shown_as, "nested far deeper than an instance is", "see `halfshaft plan schema`") from None
     if isinstance(raw, dict) and raw.get("format") != FORMAT:
         line = line_of(text, ("format",))
         remedy = f'write "format": "{FORMAT}"'
@@ -391,8 +400,7 @@ def parse_instance(text: str, shown_as: str = "instance") -> PlanInstance:
     except ValidationError as errors:
         raise InputError(
             Problem(
-                shown_as, line_of(text, error["loc"]), _dotted(error["loc"]), error["msg"],
-                "see `halfshaft plan schema`", _short(error["input"]),
+                shown_as, line_of(text, error["loc"]), _dotted(error["loc"]), *_said(error), _short(error["input"]),
             )
             for error in errors.errors(include_url=False)
         ) from None  # fmt: skip
@@ -406,6 +414,60 @@ def parse_instance(text: str, shown_as: str = "instance") -> PlanInstance:
 
 
 _Loc = tuple[int | str, ...]
+
+
+class _TwiceError(ValueError):
+    """A key that stands twice in one object."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwiceError(key)
+        found[key] = value
+    return found
+
+
+def _line_of_second(text: str, name: str) -> int | None:
+    """Line (from 1) where a key stands for the second time in one object."""
+    tokens = list(re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]', text))
+    known: list[set[str]] = []
+    for token, after in itertools.pairwise(tokens):
+        if token[0] in "{[":
+            known.append(set())
+        elif token[0] in "}]":
+            known.pop()
+        elif after[0] == ":" and token[0] != ":":
+            key = json.loads(token[0])
+            if key == name and key in known[-1]:
+                return text.count("\n", 0, token.start()) + 1
+            known[-1].add(key)
+    return None
+
+
+def _said(error: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong where the schema is not kept to, and what would be right."""
+    if error["type"] == "extra_forbidden":
+        name = str(error["loc"][-1])
+        near = difflib.get_close_matches(name, sorted(_field_names()), n=1)
+        return (
+            "no such field",
+            f'did you mean "{near[0]}"?' if near else "take it out; `halfshaft plan schema` has them all",
+        )
+    if error["type"] == "missing":
+        return "missing", "add it"
+    wanted = error["msg"].removeprefix("Input should be ").removeprefix("Input should have ")
+    if wanted != error["msg"]:
+        return "not what is wanted here", f"give {wanted}"
+    return error["msg"], "see `halfshaft plan schema`"
+
+
+@cache
+def _field_names() -> frozenset[str]:
+    """The names of all fields of the format."""
+    described = PlanFile.model_json_schema()
+    return frozenset(name for part in (described, *described["$defs"].values()) for name in part.get("properties", ()))
 
 
 def _dotted(loc: Iterable[int | str]) -> str:

@@ -97,12 +97,27 @@ class ProductionRows:
         if not able:
             kinds = np.array([self.draft.instance.modules[index].key[0] for index in need.modules])
             for kind in np.unique(kinds).tolist():
-                self.draft.limit(f"the lanes over which {site} gets {kind}", rows[kinds == kind].ravel().tolist())
+                self.draft.limit(self._unsupplied(process, site, kind), rows[kinds == kind].ravel().tolist())
         return found
+
+    def _unsupplied(self, process: str, site: str, kind: str) -> str:
+        """What is missing where no plant may supply a site with modules of a kind."""
+        instance = self.draft.instance
+        makers = {line.plant for line in instance.lines if line.process == process}
+        if not makers:
+            return f"the lines that make {kind} (there are none for {process})"
+        linked = [plant for plant in instance.plants if plant.id in makers and site in plant.lanes]
+        if linked:
+            givers, taker = sorted({plant.partner for plant in linked}), instance.site[site].partner
+            return f"the leave of {' or '.join(givers)} to supply {taker} with {kind} at {site}"
+        return f"the lanes over which {site} gets {kind}"
 
     def _tools_with_use(self, modules: IntArray, site: str, able: Sequence[PlanPlant]) -> None:
         """Somewhere a tool must stand for every slot that uses a module: stated per slot, far tighter than limits on flows."""
         instance, model = self.draft.instance, self.draft.model
+        if not able:
+            # What nobody may supply cannot be used: the need of the site says so.
+            return
         tools = {
             int(index): [self._tooling(plant.id, instance.modules[index].key) for plant in able]
             for index in modules
@@ -273,7 +288,8 @@ class ProductionRows:
         model, count = self.draft.model, len(self.draft.periods)
         order = np.arange(count)
         present = np.repeat(self.draft.discount, self.draft.per_year) * THOUSAND / MILLION
-        limit = np.minimum(load.most.sum(axis=0), self._most_of_line(line))
+        # Where limits are to be loosened one by one, the line's capacity is not taken for granted here.
+        limit = np.minimum(load.most.sum(axis=0), self._most_of_line(line) if self.draft.strong else np.inf)
         periods, columns = np.tile(order, load.modules.size), load.columns.ravel()
         ends = [start / THOUSAND for start, _ in line.learning[1:]]
         reach = limit.sum()
@@ -312,5 +328,5 @@ class ProductionRows:
 def _line_limit(line: PlanLine) -> str:
     longest = max((shift.output for shift in line.shifts), default=1.0)
     pieces = line.most * line.capacity * max(1.0, longest)
-    dates = f", a new one after {line.lead} periods" if line.lead else ""
+    dates = f", a new one after {line.lead} period{'s' * (line.lead > 1)}" if line.lead else ""
     return f"the {line.process} lines at {line.plant} (at most {line.most}, {pieces:,.0f} pieces a year{dates})"

@@ -224,7 +224,7 @@ class PurchaseRows:
             for number, contract in enumerate(instance.contracts):
                 years = np.array(contract)
                 mine = np.concatenate([column[:, years].ravel() for column, _ in columns])
-                most = np.minimum(total[years], capacity)
+                most = self._granted(total[years], capacity)
                 if offer.tooling:
                     tool = self._supplier_tool(index, number)
                     self._forces(mine, columns, years, most, tool)
@@ -253,10 +253,14 @@ class PurchaseRows:
                         at.awarded[w][part_id, supplier, partner.id, number] = awards[supplier]
                     capacity = instance.offers[index].capacity * len(instance.partners) / THOUSAND
                     mine = np.concatenate([column[:, years].ravel() for column, _ in own])
-                    self._forces(mine, own, years, np.minimum(total[years], capacity), awards[supplier])
+                    self._forces(mine, own, years, self._granted(total[years], capacity), awards[supplier])
                 if len(awards) > part.most_suppliers:
                     row = model.row(list(awards.values()), 1.0, upper=float(part.most_suppliers))
                     self.draft.limit(f"the number of suppliers of {part_id} (at most {part.most_suppliers})", [row])
+
+    def _granted(self, total: FloatArray, capacity: float) -> FloatArray:
+        """The most that an offer may deliver by year: where limits are to be loosened one by one, its capacity is not taken for granted."""
+        return np.minimum(total, capacity) if self.draft.strong else total
 
     def _forces(
         self, mine: IntArray, columns: Sequence[tuple[IntArray, str]], years: IntArray, most: FloatArray, flag: int

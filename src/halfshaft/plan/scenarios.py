@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from halfshaft.plan.instance import Decisions, Plan, PlanInstance, PlanScenario
-from halfshaft.plan.solve import Held, NoPlanError, Progress, solve_plan
+from halfshaft.plan.solve import Held, NoPlanError, NotFoundError, Progress, solve_plan
 from halfshaft.quantities import Interval
 
 # What the plans are called for whose family regret is shown, beside the scenarios' own ids.
@@ -30,7 +30,9 @@ class ScenarioValue:
 
     `plan` is the plan for all scenarios, `mean_plan` the one for mean demand, `own` the best plan of each scenario by itself. `carried`
     is the expected cost of carrying the mean plan's family, launches and lines through every scenario (None: they cannot be carried
-    through one of them). `regret[family][scenario]` is what holding a family costs more than the best plan of that scenario.
+    through one of them). `regret[family][scenario]` is what holding a family costs more than the best plan of that scenario. `undecided`
+    are the pairs of family and scenario for which no plan was found before the search was ended, and with `ALL` for a scenario where that
+    is so of `carried`: whether there is one is not known.
     """
 
     plan: Plan
@@ -38,6 +40,12 @@ class ScenarioValue:
     own: Mapping[str, Plan]
     carried: Plan | None
     regret: Mapping[str, Mapping[str, Interval | None]]
+    undecided: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """All plans behind the figures but those that hold another one's family."""
+        return (self.plan, self.mean_plan, *self.own.values(), *(() if self.carried is None else (self.carried,)))
 
     @property
     def stochastic_solution(self) -> Interval | None:
@@ -74,23 +82,28 @@ def scenario_value(
         left = max(1.0, min(seconds, ends - time.monotonic()))
         return solve_plan(case, gap=gap, time_limit=left, held=held, starts=starts, progress=progress)
 
+    undecided = set()
+
+    def keep(case: PlanInstance, seconds: float, held: Held, pair: tuple[str, str]) -> Plan | None:
+        try:
+            return solve(case, seconds, held)
+        except NotFoundError:
+            undecided.add(pair)
+        except NoPlanError:
+            pass
+        return None
+
     mean_plan = solve(of_mean(instance), share)
     own = {w.id: solve(of_one(instance, w), share) for w in instance.scenarios}
-    try:
-        carried = solve(instance, time_limit, Held(mean_plan.decisions, lines=True))
-    except NoPlanError:
-        carried = None
+    carried = keep(instance, time_limit, Held(mean_plan.decisions, lines=True), (MEAN, ALL))
     plan = solve(instance, time_limit, starts=() if carried is None else (carried.decisions,))
     families = {ALL: plan, MEAN: mean_plan, **own}
     kept: dict[tuple[str, str], Plan | None] = {}
     for name, family in families.items():
         for w in instance.scenarios:
             if name != w.id:
-                try:
-                    kept[name, w.id] = solve(of_one(instance, w), share, Held(family.decisions))
-                except NoPlanError:
-                    kept[name, w.id] = None
-    return ScenarioValue(plan, mean_plan, own, carried, regrets(own, kept))
+                kept[name, w.id] = keep(of_one(instance, w), share, Held(family.decisions), (name, w.id))
+    return ScenarioValue(plan, mean_plan, own, carried, regrets(own, kept), frozenset(undecided))
 
 
 def regrets(

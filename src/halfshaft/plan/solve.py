@@ -70,6 +70,10 @@ class NoPlanError(Exception):
     """No plan exists, or none was found in time: the message says, in the user's words, what excludes it."""
 
 
+class NotFoundError(NoPlanError):
+    """No plan was found before the search was ended: whether there is one is not known."""
+
+
 @dataclass(frozen=True)
 class Held:
     """Decisions of another plan that are not to be made again: option and delay of every slot, and with `lines` the lines too."""
@@ -131,27 +135,32 @@ class _Search:
         self.build_seconds += time.monotonic() - began
         return model
 
-    def watch(self, offset: float, exact: bool) -> Callable[[float, float], bool]:
+    def watch(self, offset: float, exact: bool, whole: bool) -> Callable[[float, float], bool]:
         """Tell the solver's progress in the instance's money, and stop it when told to.
 
-        Unless the model is `exact`, what the solver takes for the cost of a plan lies below its true cost and is not told.
+        Unless the model is `exact`, what the solver takes for the cost of a plan lies below its true cost and is not told; nor is its bound
+        unless the model is `whole`, with every option that may be in a better plan.
         """
 
         def look(upper: float, lower: float) -> bool:
             if self.progress is not None:
                 cost = min(self.cost, (upper + offset) * MILLION) if exact else self.cost
-                self.stopped |= self.progress(cost, max(self.bound, (lower + offset) * MILLION))
+                bound = min((lower + offset) * MILLION, cost) if whole else -np.inf
+                self.stopped |= self.progress(cost, max(self.bound, bound))
             return self.stopped
 
         return look
 
-    def run(self, model: PlanModel, *, seconds: float, ease: float = 1.0) -> Solution:
-        """Search one model from the best plan known, to `ease` times the demanded gap, and take what it finds."""
+    def run(self, model: PlanModel, *, seconds: float, ease: float = 1.0, whole: bool = False) -> Solution:
+        """Search one model from the best plan known, to `ease` times the demanded gap, and take what it finds.
+
+        `whole` says that the model has every option which may be in a better plan: its bound is then worth telling.
+        """
         began = time.monotonic()
         start = None if self.best is None else start_values(model, self.best)
         self.build_seconds += time.monotonic() - began
         exact = not any(model.points)
-        watch = self.watch(model.offset, exact)
+        watch = self.watch(model.offset, exact, whole)
         options = {"objective_target": self._good_enough(model)} if exact else {}
         answer = solve(
             model.arrays,
@@ -210,7 +219,7 @@ def solve_plan(
         if search.best is None or not search.enough():
             method = "; ".join(filter(None, [method, _solve_all(search)]))
     if search.best is None:
-        raise NoPlanError(f"{slim.title}: no plan was found within the time limit; give it more time")
+        raise NotFoundError(f"{slim.title}: no plan was found within the time limit; give it more time")
     decided = replace(search.best, choice={slot: int(kept[slot][i]) for slot, i in search.best.choice.items()})
     if held is not None:
         decided = replace(decided, choice=dict(held.decisions.choice))
@@ -235,7 +244,7 @@ def _solve_all(search: _Search) -> str:
     search.build_seconds += built
     full = search.build(all_options(slim), {})
     seconds = max(_RELAXATION * search.left(), 1.0)
-    relaxed = relax(full, _first_options(search), time_limit=seconds, watch=search.watch(full.offset, False))
+    relaxed = relax(full, _first_options(search), time_limit=seconds, watch=search.watch(full.offset, False, False))
     if relaxed.status == "infeasible":
         raise NoPlanError(f"{slim.title}: {_why(search)}")
     search.prove((relaxed.bound + full.offset) * MILLION)
@@ -381,7 +390,7 @@ def _refine(search: _Search, full: PlanModel, duals: FloatArray) -> None:
             for slot, costs in reduced.items()
         }
         model = search.build(rest, breakpoints)
-        answer = search.run(model, seconds=search.left())
+        answer = search.run(model, seconds=search.left(), whole=True)
         if answer.status == "infeasible":
             if search.best is None:
                 raise NoPlanError(f"{search.instance.title}: {_why(search)}")

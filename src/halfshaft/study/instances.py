@@ -64,6 +64,8 @@ def value_scenarios(
             }
             for w, cost in zip(instance.scenarios, value.plan.evaluation.scenario_costs, strict=True)
         ],
+        "undecided": [{"family": family, "scenario": scenario} for family, scenario in sorted(value.undecided)],
+        "interrupted": any(plan.status == "interrupted" for plan in value.plans),
         "regret": {family: {w: _interval(r) for w, r in row.items()} for family, row in value.regret.items()},
         "plan": answer_document(value.plan),
     }
@@ -89,10 +91,18 @@ def check_answer(path: Path, answer: Path) -> Json:
     except (KeyError, IndexError, TypeError, ValueError) as error:
         message = f"not an answer to {path}: {type(error).__name__} {error}"
         raise InputError.of(answer, message, "give what `halfshaft plan solve INSTANCE.json --json` printed") from None
+    stated, bound = document.get("objective"), document.get("bound")
+    near = 1e-6 * abs(evaluation.total)
+    contradicted = []
+    if isinstance(stated, int | float) and abs(stated - evaluation.total) > near:
+        contradicted.append(f"the objective is {evaluation.total:,.2f}, not {stated:,.2f} as stated")
+    if isinstance(bound, int | float) and bound > evaluation.total + near:
+        contradicted.append(f"the stated bound of {bound:,.2f} is above the plan's cost")
     return {
         "title": instance.title,
         "objective": evaluation.total,
-        "stated_objective": document.get("objective"),
+        "stated_objective": stated,
+        "contradicted": contradicted,
         "feasible": not evaluation.violations,
         "violations": list(evaluation.violations),
         "cost_tree": evaluation.by_line(),
