@@ -47,6 +47,11 @@ def test_solve_and_check(instance_file: Path, tmp_path: Path) -> None:
     checked = run("check", str(instance_file), str(plan))
     assert checked.returncode == 0
     assert "feasible" in checked.stdout
+    plan.write_text(json.dumps(found | {"objective": 1e6, "bound": 2.0 * found["objective"]}))
+    boasting = run("check", str(instance_file), str(plan))
+    assert boasting.returncode == 1
+    for words in ("not 1,000,000.00 as stated", "above the plan's cost"):
+        assert words in boasting.stdout
     found["decisions"]["scenarios"][0]["purchases"][0]["pieces"] += 500.0
     plan.write_text(json.dumps(found))
     bent = run("check", str(instance_file), str(plan), "--json")
@@ -84,6 +89,14 @@ def test_bad_input_ends_with_two(tmp_path: Path, instance_file: Path) -> None:
     assert answer.returncode == 2
     assert "loosen one of these" in answer.stderr
     assert run("solve", str(instance_file), "--partner", "a").returncode == 2
+
+
+def test_an_export_needs_its_folder(tmp_path: Path) -> None:
+    """Told before anything is computed, and nothing is written."""
+    answer = run("export", "examples/two_partners", str(tmp_path / "nowhere" / "instance.json"))
+    assert answer.returncode == 2
+    assert "make it, or name another" in " ".join(answer.stderr.replace("│", " ").split())
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_schema() -> None:
