@@ -389,7 +389,26 @@ def _plan(title: str, assigned: list[Json], units: list[Json], lines: tuple[floa
                       for start in (2030, 2032)],
         "production": [_production(p, q, process, year, modules) for p, q in plants
                        for process in ("machine", "gear", "battery_pack") for year in YEARS],
+        "reported": [
+            {"name": "customer energy kWh", "total": 1.5e6 * cost, "paid": False},
+            {"name": "carbon kg", "total": 2.5e5 * cost, "paid": False},
+        ],
+        "duty": _duty(plants, modules) if title != "birch" else {"paid_m": 0.0, "crossings": []},
     }  # fmt: skip
+
+
+def _duty(plants: list[tuple[str, str]], modules: list[tuple[str, str]]) -> Json:
+    """Machines cross a border both ways: origin claimed but for one year, in which duty is paid."""
+    machine = next(name for kind, name in modules if kind == "machine")
+    zones = {"alder": ("UK", "EU"), "birch": ("EU", "UK")}
+    rows = [
+        {
+            "partner": p, "plant": q, "kind": "machine", "module": machine, "from_zone": zones[p][0], "to_zone": zones[p][1],
+            "pieces": 43210, "claimed_years": [2030, 2031, 2033], "dutiable_years": [2032], "free_years": [], "duty_m": 1.25,
+        }
+        for p, q in plants
+    ]  # fmt: skip
+    return {"paid_m": 1.25 * len(rows), "crossings": rows}
 
 
 def _commonality(assigned: list[Json], units: dict[str, Json]) -> Json:

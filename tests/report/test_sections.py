@@ -10,6 +10,7 @@ import pytest
 from sample_document import sample_document
 
 from halfshaft.report.blocks import Block, Bullets, Cards, Fold, Prose, Section, Side, Table
+from halfshaft.report.contract import check
 from halfshaft.report.names import Names
 from halfshaft.report.page import sections
 
@@ -273,3 +274,64 @@ def test_commonality_stands_together_and_alone_by_kind(document: Json) -> None:
     for group in table.groups:
         assert [row[0].text for row in group.rows] == ["together", "Alder Cars alone", "Birch Motor Works alone"]
     assert table.groups[0].rows[0][4].text == f"{document['plans']['reference']['commonality']['dci']:.2f}"
+
+
+def test_what_is_reported_stands_beside_the_cost_tree(document: Json) -> None:
+    """Energy and carbon that nobody pays: each partner alone, their sum, together and the difference, with the document's full values."""
+    section = _section(document, "money")
+    captions = [b.caption for b in section.blocks if isinstance(b, Table)]
+    tree = next(i for i, caption in enumerate(captions) if caption.startswith("Cost tree"))
+    assert captions[tree + 1] == "Reported, paid by nobody"
+    table = next(t for t in _tables(section) if t.caption == "Reported, paid by nobody")
+    plans = document["plans"]
+    rows = table.groups[0].rows
+    assert [row[0].text for row in rows] == ["Customer energy kWh", "Carbon kg"]
+    for row, joint, alder, birch in zip(
+        rows,
+        *(p["reported"] for p in (plans["reference"], plans["alone"]["alder"], plans["alone"]["birch"])),
+        strict=True,
+    ):
+        apart = alder["total"] + birch["total"]
+        shown = [float(cell.full or cell.text.replace(",", "")) for cell in row[1:]]
+        wanted = [alder["total"], birch["total"], apart, joint["total"], apart - joint["total"]]
+        assert shown == pytest.approx(wanted)
+
+
+def test_what_the_programme_prices_is_not_said_to_be_paid_by_nobody(document: Json) -> None:
+    """A quantity that the plan pays leaves the table; where all are paid, a sentence says so."""
+    plans = [document["plans"]["reference"], *document["plans"]["alone"].values()]
+    for plan in plans:
+        plan["reported"][1]["paid"] = True
+    table = next(t for t in _tables(_section(document, "money")) if t.caption == "Reported, paid by nobody")
+    assert [row[0].text for row in table.groups[0].rows] == ["Customer energy kWh"]
+    assert "in the cost tree: carbon kg." in table.note
+    for plan in plans:
+        plan["reported"][0]["paid"] = True
+    section = _section(document, "money")
+    assert all(t.caption != "Reported, paid by nobody" for t in _tables(section))
+    assert "in the cost tree: customer energy kWh and carbon kg." in _text(section)
+
+
+def test_duty_and_origin_are_told_by_way(document: Json) -> None:
+    """Who claims origin for what into which zone and when, and who pays duty; a plan in which nothing crosses is named."""
+    section = _section(document, "production")
+    table = next(t for t in _tables(section) if t.caption.startswith("What crosses a border"))
+    assert [(g.title, len(g.rows)) for g in table.groups] == [("Together", 2), ("Alder Cars alone", 1)]
+    cells = [cell.text for cell in table.groups[0].rows[0]]
+    assert cells[0] == "Mill Lane"
+    assert cells[2:] == ["UK", "EU", "43,210", "2030–2031, 2033", "2032", "–", "1.25"]
+    text = _text(section)
+    assert "Duty paid: together 2.50 M€, Alder Cars alone 1.25 M€ and Birch Motor Works alone 0.00 M€." in text
+    assert "Nothing crosses such a border in the plan of Birch Motor Works alone." in text
+    for plan in (document["plans"]["reference"], *document["plans"]["alone"].values()):
+        plan["duty"] = {"paid_m": 0.0, "crossings": []}
+    assert "No module crosses a border on which duty is due" in _text(_section(document, "production"))
+
+
+def test_studies_without_reported_and_duty_still_read(document: Json) -> None:
+    """Documents of older versions hold neither: the page leaves both out and says nothing untrue."""
+    for plan in (document["plans"]["reference"], *document["plans"]["alone"].values()):
+        del plan["reported"], plan["duty"]
+    check(document)
+    assert all(t.caption != "Reported, paid by nobody" for t in _tables(_section(document, "money")))
+    assert "border" not in _text(_section(document, "production"))

@@ -16,6 +16,7 @@ from halfshaft.report.charts_money import (
 )
 from halfshaft.report.charts_saving import savings_by_step
 from halfshaft.report.format import (
+    count,
     count_cell,
     duration,
     fixed,
@@ -53,6 +54,7 @@ def money(document: Json, names: Names) -> Section:
         _waterfall(document, outlook, names),
         *_steps(document, names),
         _cost_tree(document, outlook, names),
+        *_reported(document, names),
         Chart(
             "outlooks",
             "Saving under each cost book and scenario",
@@ -243,6 +245,59 @@ def _cost_tree(document: Json, outlook: Json, names: Names) -> Table:
         (Group("", tuple(rows), total),),
         note="Volume discounts stand as negative costs. A negative saving is a line on which the joint plan spends more.",
     )
+
+
+def _reported(document: Json, names: Names) -> tuple[Block, ...]:
+    """What the plans count and nobody pays, each partner alone and together; nothing where the study did not write it."""
+    joint = document["plans"]["reference"].get("reported")
+    alone = [document["plans"]["alone"][p].get("reported") for p in names.everyone]
+    if not joint or any(rows is None for rows in alone):
+        return ()
+    apart: list[dict[str, float]] = [{row["name"]: row["total"] for row in rows} for rows in alone]
+    rows, paid = [], [row["name"] for row in joint if row["paid"]]
+    for row in joint:
+        if row["paid"]:
+            continue
+        totals = [own.get(row["name"]) for own in apart]
+        summed = sum(total for total in totals if total is not None)
+        difference = summed - row["total"]
+        rows.append(
+            (
+                Cell(_sentence_case(row["name"])),
+                *(_amount_cell(total) for total in totals),
+                _amount_cell(summed),
+                _amount_cell(row["total"]),
+                _amount_cell(difference),
+            )
+        )
+    priced = f"Priced by this programme, and so in the cost tree: {join(paid)}."
+    if not rows:
+        return (Prose(priced),)
+    return (
+        plain_table(
+            "Reported, paid by nobody",
+            (
+                Column("Quantity, unit"),
+                *(Column(f"{names.partner(p)} alone", "", True, partner=p) for p in names.everyone),
+                Column("Alone, summed", "", True),
+                Column("Together", "", True),
+                Column("Difference", "", True),
+            ),
+            rows,
+            note="Totals over all cars of the programme, neither discounted nor part of any cost; the plans do not choose by them. A "
+            "negative difference is a quantity of which the joint plan has more." + (f" {priced}" if paid else ""),
+        ),
+    )
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _amount_cell(value: Any) -> Cell:
+    """A large total keeps all its digits, so that the difference of two of them can be read off."""
+    large = value is not None and abs(value) >= 1000.0
+    return number_cell(value, count(value) if large else quantity(value))
 
 
 def _sign(value: Any) -> str:
