@@ -60,7 +60,10 @@ def sample_document(*, large: bool = False) -> Json:
             "alone": alone,
             "cases": [_case(o, members, held) for o in outlooks
                       for members, held in ((["alder"], False), (["birch"], False), (["alder", "birch"], False))]
-            + [_case(outlooks[2], ["alder", "birch"], True)],
+            + [_case(outlooks[2], ["alder", "birch"], True)]
+            + [_case(outlooks[0], [p], False, tailored=True) for p in ("alder", "birch")]
+            + [_case(outlooks[0], members, False, exponent=e, tailored=tailored) for e in (-0.1, -0.2)
+               for members, tailored in ((["alder"], False), (["birch"], False), (["alder", "birch"], False), (["alder"], True))],
         },
         "saving": {
             "against": "each partner's own best invented family",
@@ -519,10 +522,13 @@ def sample_adoption(family: list[str]) -> Json:
     }  # fmt: skip
 
 
-def _case(outlook: Json, members: list[str], held: bool) -> Json:
+def _case(
+    outlook: Json, members: list[str], held: bool, *, exponent: float | None = None, tailored: bool = False
+) -> Json:
     cost = outlook["joint_m"] if len(members) > 1 else outlook["alone_by_partner_m"][members[0]]
     return {
-        "book": outlook["book"], "scenario": outlook["scenario"], "coalition": members, "family_held": held, "cost_m": cost,
+        "book": outlook["book"], "scenario": outlook["scenario"], "coalition": members, "family_held": held, "exponent": exponent,
+        "tailored": tailored, "cost_m": cost,
         "bound_m": cost - 2.0, "gap_percent": 200.0 / cost, "status": "time limit" if held else "within gap", "seconds": 7.75,
         "units": 2, "cost_tree_m": {},
     }  # fmt: skip

@@ -335,3 +335,18 @@ def test_studies_without_reported_and_duty_still_read(document: Json) -> None:
     check(document)
     assert all(t.caption != "Reported, paid by nobody" for t in _tables(_section(document, "money")))
     assert "border" not in _text(_section(document, "production"))
+
+
+def test_no_two_plans_look_alike(document: Json) -> None:
+    """Book, scenario, exponent, coalition and tailored, held or free tell every plan from every other, as the document does."""
+    table = next(t for t in _tables(_section(document, "money")) if t.caption == "All plans")
+    shown = [(group.title, row[0].text, row[1].text) for group in table.groups for row in group.rows]
+    assert len(shown) == len(document["plans"]["cases"])
+    assert len(set(shown)) == len(shown)
+    assert {family for _, _, family in shown} == {"free", "held", "tailored"}
+    laws = {group.title.partition(", power law of volume with exponent ")[2] for group in table.groups}
+    assert laws == {"", "−0.1", "−0.2"}
+    for case in document["plans"]["cases"]:
+        del case["exponent"], case["tailored"]
+    check(document)
+    assert _section(document, "money")

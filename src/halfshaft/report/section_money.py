@@ -337,12 +337,12 @@ def _regret(document: Json, names: Names) -> Block:
 def _cases(document: Json, names: Names) -> Fold:
     cases = document["plans"]["cases"]
     decimals = money_decimals(c["cost_m"] for c in cases)
-    groups: dict[tuple[str, str], list[tuple[Cell, ...]]] = {}
+    groups: dict[str, list[tuple[Cell, ...]]] = {}
     for c in cases:
-        groups.setdefault((c["book"], c["scenario"]), []).append(
+        groups.setdefault(_question(c, names), []).append(
             (
                 Cell(names.coalition(c["coalition"])),
-                Cell("held" if c["family_held"] else "free"),
+                Cell(_family_word(c)),
                 count_cell(c["units"]),
                 money_cell(c["cost_m"], decimals),
                 money_cell(c["bound_m"], decimals),
@@ -364,14 +364,24 @@ def _cases(document: Json, names: Names) -> Fold:
             Column("Status"),
             Column("Time", "", True),
         ),
-        tuple(
-            Group(f"Book “{names.book(book)}”, scenario “{names.scenario(scenario)}”", tuple(rows))
-            for (book, scenario), rows in groups.items()
-        ),
+        tuple(Group(title, tuple(rows)) for title, rows in groups.items()),
         note="Within gap: the gap that was asked for is proven. Time limit: the search stopped before, and the gap shown is what is "
-        "proven. Held: the reference family was prescribed.",
+        "proven. Free: the plan chooses the family. Held: the reference family was prescribed. Tailored: every vehicle has modules of its "
+        "own.",
     )
     hint = plural(len(cases), "plan") + (
         f", {short} stopped by the time limit" if short else ", all within the gap asked for"
     )
     return Fold("Every plan with its bound and gap", (table,), hint=hint)
+
+
+def _question(case: Json, names: Names) -> str:
+    """What a plan was asked under: its book, its scenario and, where there is one, its law of volume."""
+    # Studies of older versions name neither exponent nor tailored units.
+    exponent = case.get("exponent")
+    law = "" if exponent is None else f", power law of volume with exponent {quantity(exponent)}"
+    return f"Book “{names.book(case['book'])}”, scenario “{names.scenario(case['scenario'])}”{law}"
+
+
+def _family_word(case: Json) -> str:
+    return "held" if case["family_held"] else "tailored" if case.get("tailored") else "free"
