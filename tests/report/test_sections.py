@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sample_document import sample_document
 
-from halfshaft.report.blocks import Block, Bullets, Cards, Fold, Prose, Section, Side, Table
+from halfshaft.report.blocks import Block, Bullets, Cards, Chart, Fold, Prose, Section, Side, Table
 from halfshaft.report.contract import check
 from halfshaft.report.names import Names
+from halfshaft.report.other_books import under_other_books
 from halfshaft.report.page import sections
 
 Json = dict[str, Any]
@@ -350,3 +351,45 @@ def test_no_two_plans_look_alike(document: Json) -> None:
         del case["exponent"], case["tailored"]
     check(document)
     assert _section(document, "money")
+
+
+def test_every_saving_of_one_book_names_the_others(document: Json) -> None:
+    """Waterfall, cost tree, costs by scenario, market, split and outlooks: each says what the other books and exponents save."""
+    money = _section(document, "money")
+    charts = {c.id: c for c in _flat(money.blocks) if isinstance(c, Chart)}
+    splits = [c for c in _flat(_section(document, "split").blocks) if isinstance(c, Chart)]
+    market = "\n".join(b.text for b in _section(document, "adoption").blocks if isinstance(b, Prose))
+    outlooks = next(t for t in _tables(_section(document, "answer")) if t.caption.startswith("Saving under each cost"))
+    tree = next(t for t in _tables(money) if t.caption.startswith("Cost tree"))
+    beside = [charts["waterfall"].reading, charts["scenario-costs"].reading, tree.note, market, outlooks.note]
+    for text in (*beside, splits[0].reading):
+        assert "This is under “Plain book” only." in text
+        assert "131.2 – 137.2 M€ under “Fancy book”" in text
+        assert "152 – 210 M€ under “Plain book” with a power law of volume (exponents −0.1 and −0.2)" in text
+        assert "from low to high 131 – 210 M€" in text
+    assert "Against tailored vehicles it is 601 – 607 M€ under “Fancy book”" in charts["waterfall"].reading
+    for text in (charts["scenario-costs"].reading, market, outlooks.note):
+        assert "No other cost book was planned in scenario “Slow” or “Fast”" in text
+    readings = {c.title: c.reading for c in splits}
+    assert len(readings) == len(document["alliance"])
+    fancy = next(reading for title, reading in readings.items() if "Fancy" in title)
+    assert "100.0 – 106.0 M€ under “Plain book” and" in fancy
+    slow = next(reading for title, reading in readings.items() if "Slow" in title)
+    assert "No other cost book was planned in scenario “Slow”; in scenario “As planned”" in slow
+
+
+def test_what_other_books_save_is_read_from_the_document(document: Json) -> None:
+    """Other bounds are told as they are; another book planned in the same scenario is told there; no other book is said plainly."""
+    names, saving = Names.of(document), document["saving"]
+    saving["steps"] = []
+    saving["outlooks"][1]["interval_m"] = {"low": -3.0, "high": 17.0}
+    text = under_other_books(document, names, "plain", "middle")
+    assert "−3.0 to 17.0 M€ under “Fancy book”" in text
+    assert "power law" not in text
+    saving["outlooks"].append(saving["outlooks"][2] | {"book": "fancy", "interval_m": {"low": 20.0, "high": 21.0}})
+    assert "in scenario “Slow” the saving together against going alone is 20.0 – 21.0 M€ under “Fancy book”." in (
+        under_other_books(document, names, "plain", "low")
+    )
+    document["programme"]["books"].pop()
+    saving["outlooks"] = [o for o in saving["outlooks"] if o["book"] == "plain"]
+    assert "holds no plans of another cost book or exponent" in under_other_books(document, names, "plain", "middle")

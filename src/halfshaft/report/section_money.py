@@ -32,6 +32,7 @@ from halfshaft.report.format import (
 )
 from halfshaft.report.format import money as amount
 from halfshaft.report.names import Names
+from halfshaft.report.other_books import under_other_books
 from halfshaft.report.section_answer import reference_outlook
 
 Json = Mapping[str, Any]
@@ -76,7 +77,8 @@ def money(document: Json, names: Names) -> Section:
                 Chart(
                     "scenario-costs",
                     f"Net present cost of each scenario, alone and together (“{book}”)",
-                    "Left bar: the partners alone, stacked; right bar: together; the difference in height is the saving.",
+                    "Left bar: the partners alone, stacked; right bar: together; the difference in height is the saving. "
+                    + under_other_books(document, names, reference[0]),
                     costs_by_scenario(in_book, programme["scenarios"], names),
                     height_px=340,
                 ),
@@ -124,6 +126,10 @@ def _waterfall(document: Json, outlook: Json, names: Names) -> Chart:
             Total("together", outlook["joint_m"], joint),
         ]
         title = f"From going alone to together, by cost line ({outset})"
+    elsewhere = under_other_books(
+        document, names, outlook["book"], outlook["scenario"], tailored=totals[0].name == "tailored"
+    )
+    reading = f"{reading} {elsewhere}"
     return Chart(
         "waterfall", title, reading, waterfall(totals, names), height_px=waterfall_height_px(totals), least_width_px=560
     )
@@ -243,7 +249,8 @@ def _cost_tree(document: Json, outlook: Json, names: Names) -> Table:
         "Cost tree: each partner alone, together, and the difference",
         (Column("Cost line"), *heads),
         (Group("", tuple(rows), total),),
-        note="Volume discounts stand as negative costs. A negative saving is a line on which the joint plan spends more.",
+        note="Volume discounts stand as negative costs. A negative saving is a line on which the joint plan spends more. "
+        + under_other_books(document, names, outlook["book"], outlook["scenario"]),
     )
 
 
