@@ -59,6 +59,25 @@ def test_solve_and_check(instance_file: Path, tmp_path: Path) -> None:
     assert json.loads(bent.stdout)["violations"]
 
 
+def test_solve_prints_what_is_reported(instance_file: Path, tmp_path: Path) -> None:
+    """Quantities that are counted and not paid stand in the tables under the instance's own name; without any there is no such table."""
+    document = json.loads(instance_file.read_text())
+    path = tmp_path / "reported.json"
+    for slot in document["slots"]:
+        slot["reported"] = {}
+    path.write_text(json.dumps(document))
+    assert "Reported" not in run("solve", str(path), "--gap", "0.01").stdout
+    for slot in document["slots"]:
+        slot["reported"] = {"carbon kg": [1.0 for _ in slot["options"]]}
+    path.write_text(json.dumps(document))
+    told = run("solve", str(path), "--gap", "0.01")
+    assert told.returncode == 0, told.stderr
+    assert "Reported" in told.stdout
+    row = next(line for line in told.stdout.splitlines() if "carbon kg" in line)
+    answer = json.loads(run("solve", str(path), "--gap", "0.01", "--json").stdout)
+    assert float(row.split("│")[2].replace(",", "")) == pytest.approx(answer["reported"]["carbon kg"], rel=1e-3)
+
+
 def test_scenarios(instance_file: Path) -> None:
     """Values of uncertainty as intervals, and a regret for each family and scenario."""
     answer = run("scenarios", str(instance_file), "--gap", "0.001", "--json")

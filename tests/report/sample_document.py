@@ -60,7 +60,10 @@ def sample_document(*, large: bool = False) -> Json:
             "alone": alone,
             "cases": [_case(o, members, held) for o in outlooks
                       for members, held in ((["alder"], False), (["birch"], False), (["alder", "birch"], False))]
-            + [_case(outlooks[2], ["alder", "birch"], True)],
+            + [_case(outlooks[2], ["alder", "birch"], True)]
+            + [_case(outlooks[0], [p], False, tailored=True) for p in ("alder", "birch")]
+            + [_case(outlooks[0], members, False, exponent=e, tailored=tailored) for e in (-0.1, -0.2)
+               for members, tailored in ((["alder"], False), (["birch"], False), (["alder", "birch"], False), (["alder"], True))],
         },
         "saving": {
             "against": "each partner's own best invented family",
@@ -389,7 +392,26 @@ def _plan(title: str, assigned: list[Json], units: list[Json], lines: tuple[floa
                       for start in (2030, 2032)],
         "production": [_production(p, q, process, year, modules) for p, q in plants
                        for process in ("machine", "gear", "battery_pack") for year in YEARS],
+        "reported": [
+            {"name": "customer energy kWh", "total": 1.5e6 * cost, "paid": False},
+            {"name": "carbon kg", "total": 2.5e5 * cost, "paid": False},
+        ],
+        "duty": _duty(plants, modules) if title != "birch" else {"paid_m": 0.0, "crossings": []},
     }  # fmt: skip
+
+
+def _duty(plants: list[tuple[str, str]], modules: list[tuple[str, str]]) -> Json:
+    """Machines cross a border both ways: origin claimed but for one year, in which duty is paid."""
+    machine = next(name for kind, name in modules if kind == "machine")
+    zones = {"alder": ("UK", "EU"), "birch": ("EU", "UK")}
+    rows = [
+        {
+            "partner": p, "plant": q, "kind": "machine", "module": machine, "from_zone": zones[p][0], "to_zone": zones[p][1],
+            "pieces": 43210, "claimed_years": [2030, 2031, 2033], "dutiable_years": [2032], "free_years": [], "duty_m": 1.25,
+        }
+        for p, q in plants
+    ]  # fmt: skip
+    return {"paid_m": 1.25 * len(rows), "crossings": rows}
 
 
 def _commonality(assigned: list[Json], units: dict[str, Json]) -> Json:
@@ -500,10 +522,13 @@ def sample_adoption(family: list[str]) -> Json:
     }  # fmt: skip
 
 
-def _case(outlook: Json, members: list[str], held: bool) -> Json:
+def _case(
+    outlook: Json, members: list[str], held: bool, *, exponent: float | None = None, tailored: bool = False
+) -> Json:
     cost = outlook["joint_m"] if len(members) > 1 else outlook["alone_by_partner_m"][members[0]]
     return {
-        "book": outlook["book"], "scenario": outlook["scenario"], "coalition": members, "family_held": held, "cost_m": cost,
+        "book": outlook["book"], "scenario": outlook["scenario"], "coalition": members, "family_held": held, "exponent": exponent,
+        "tailored": tailored, "cost_m": cost,
         "bound_m": cost - 2.0, "gap_percent": 200.0 / cost, "status": "time limit" if held else "within gap", "seconds": 7.75,
         "units": 2, "cost_tree_m": {},
     }  # fmt: skip

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sample_document import sample_document
 
-from halfshaft.report.blocks import Block, Bullets, Cards, Fold, Prose, Section, Side, Table
+from halfshaft.report.blocks import Block, Bullets, Cards, Chart, Fold, Prose, Section, Side, Table
+from halfshaft.report.contract import check
 from halfshaft.report.names import Names
+from halfshaft.report.other_books import under_other_books
 from halfshaft.report.page import sections
 
 Json = dict[str, Any]
@@ -273,3 +275,121 @@ def test_commonality_stands_together_and_alone_by_kind(document: Json) -> None:
     for group in table.groups:
         assert [row[0].text for row in group.rows] == ["together", "Alder Cars alone", "Birch Motor Works alone"]
     assert table.groups[0].rows[0][4].text == f"{document['plans']['reference']['commonality']['dci']:.2f}"
+
+
+def test_what_is_reported_stands_beside_the_cost_tree(document: Json) -> None:
+    """Energy and carbon that nobody pays: each partner alone, their sum, together and the difference, with the document's full values."""
+    section = _section(document, "money")
+    captions = [b.caption for b in section.blocks if isinstance(b, Table)]
+    tree = next(i for i, caption in enumerate(captions) if caption.startswith("Cost tree"))
+    assert captions[tree + 1] == "Reported, paid by nobody"
+    table = next(t for t in _tables(section) if t.caption == "Reported, paid by nobody")
+    plans = document["plans"]
+    rows = table.groups[0].rows
+    assert [row[0].text for row in rows] == ["Customer energy kWh", "Carbon kg"]
+    for row, joint, alder, birch in zip(
+        rows,
+        *(p["reported"] for p in (plans["reference"], plans["alone"]["alder"], plans["alone"]["birch"])),
+        strict=True,
+    ):
+        apart = alder["total"] + birch["total"]
+        shown = [float(cell.full or cell.text.replace(",", "")) for cell in row[1:]]
+        wanted = [alder["total"], birch["total"], apart, joint["total"], apart - joint["total"]]
+        assert shown == pytest.approx(wanted)
+
+
+def test_what_the_programme_prices_is_not_said_to_be_paid_by_nobody(document: Json) -> None:
+    """A quantity that the plan pays leaves the table; where all are paid, a sentence says so."""
+    plans = [document["plans"]["reference"], *document["plans"]["alone"].values()]
+    for plan in plans:
+        plan["reported"][1]["paid"] = True
+    table = next(t for t in _tables(_section(document, "money")) if t.caption == "Reported, paid by nobody")
+    assert [row[0].text for row in table.groups[0].rows] == ["Customer energy kWh"]
+    assert "in the cost tree: carbon kg." in table.note
+    for plan in plans:
+        plan["reported"][0]["paid"] = True
+    section = _section(document, "money")
+    assert all(t.caption != "Reported, paid by nobody" for t in _tables(section))
+    assert "in the cost tree: customer energy kWh and carbon kg." in _text(section)
+
+
+def test_duty_and_origin_are_told_by_way(document: Json) -> None:
+    """Who claims origin for what into which zone and when, and who pays duty; a plan in which nothing crosses is named."""
+    section = _section(document, "production")
+    table = next(t for t in _tables(section) if t.caption.startswith("What crosses a border"))
+    assert [(g.title, len(g.rows)) for g in table.groups] == [("Together", 2), ("Alder Cars alone", 1)]
+    cells = [cell.text for cell in table.groups[0].rows[0]]
+    assert cells[0] == "Mill Lane"
+    assert cells[2:] == ["UK", "EU", "43,210", "2030–2031, 2033", "2032", "–", "1.25"]
+    text = _text(section)
+    assert "Duty paid: together 2.50 M€, Alder Cars alone 1.25 M€ and Birch Motor Works alone 0.00 M€." in text
+    assert "Nothing crosses such a border in the plan of Birch Motor Works alone." in text
+    for plan in (document["plans"]["reference"], *document["plans"]["alone"].values()):
+        plan["duty"] = {"paid_m": 0.0, "crossings": []}
+    assert "No module crosses a border on which duty is due" in _text(_section(document, "production"))
+
+
+def test_studies_without_reported_and_duty_still_read(document: Json) -> None:
+    """Documents of older versions hold neither: the page leaves both out and says nothing untrue."""
+    for plan in (document["plans"]["reference"], *document["plans"]["alone"].values()):
+        del plan["reported"], plan["duty"]
+    check(document)
+    assert all(t.caption != "Reported, paid by nobody" for t in _tables(_section(document, "money")))
+    assert "border" not in _text(_section(document, "production"))
+
+
+def test_no_two_plans_look_alike(document: Json) -> None:
+    """Book, scenario, exponent, coalition and tailored, held or free tell every plan from every other, as the document does."""
+    table = next(t for t in _tables(_section(document, "money")) if t.caption == "All plans")
+    shown = [(group.title, row[0].text, row[1].text) for group in table.groups for row in group.rows]
+    assert len(shown) == len(document["plans"]["cases"])
+    assert len(set(shown)) == len(shown)
+    assert {family for _, _, family in shown} == {"free", "held", "tailored"}
+    laws = {group.title.partition(", power law of volume with exponent ")[2] for group in table.groups}
+    assert laws == {"", "−0.1", "−0.2"}
+    for case in document["plans"]["cases"]:
+        del case["exponent"], case["tailored"]
+    check(document)
+    assert _section(document, "money")
+
+
+def test_every_saving_of_one_book_names_the_others(document: Json) -> None:
+    """Waterfall, cost tree, costs by scenario, market, split and outlooks: each says what the other books and exponents save."""
+    money = _section(document, "money")
+    charts = {c.id: c for c in _flat(money.blocks) if isinstance(c, Chart)}
+    splits = [c for c in _flat(_section(document, "split").blocks) if isinstance(c, Chart)]
+    market = "\n".join(b.text for b in _section(document, "adoption").blocks if isinstance(b, Prose))
+    outlooks = next(t for t in _tables(_section(document, "answer")) if t.caption.startswith("Saving under each cost"))
+    tree = next(t for t in _tables(money) if t.caption.startswith("Cost tree"))
+    beside = [charts["waterfall"].reading, charts["scenario-costs"].reading, tree.note, market, outlooks.note]
+    for text in (*beside, splits[0].reading):
+        assert "This is under “Plain book” only." in text
+        assert "131.2 – 137.2 M€ under “Fancy book”" in text
+        assert "152 – 210 M€ under “Plain book” with a power law of volume (exponents −0.1 and −0.2)" in text
+        assert "from low to high 131 – 210 M€" in text
+    assert "Against tailored vehicles it is 601 – 607 M€ under “Fancy book”" in charts["waterfall"].reading
+    for text in (charts["scenario-costs"].reading, market, outlooks.note):
+        assert "No other cost book was planned in scenario “Slow” or “Fast”" in text
+    readings = {c.title: c.reading for c in splits}
+    assert len(readings) == len(document["alliance"])
+    fancy = next(reading for title, reading in readings.items() if "Fancy" in title)
+    assert "100.0 – 106.0 M€ under “Plain book” and" in fancy
+    slow = next(reading for title, reading in readings.items() if "Slow" in title)
+    assert "No other cost book was planned in scenario “Slow”; in scenario “As planned”" in slow
+
+
+def test_what_other_books_save_is_read_from_the_document(document: Json) -> None:
+    """Other bounds are told as they are; another book planned in the same scenario is told there; no other book is said plainly."""
+    names, saving = Names.of(document), document["saving"]
+    saving["steps"] = []
+    saving["outlooks"][1]["interval_m"] = {"low": -3.0, "high": 17.0}
+    text = under_other_books(document, names, "plain", "middle")
+    assert "−3.0 to 17.0 M€ under “Fancy book”" in text
+    assert "power law" not in text
+    saving["outlooks"].append(saving["outlooks"][2] | {"book": "fancy", "interval_m": {"low": 20.0, "high": 21.0}})
+    assert "in scenario “Slow” the saving together against going alone is 20.0 – 21.0 M€ under “Fancy book”." in (
+        under_other_books(document, names, "plain", "low")
+    )
+    document["programme"]["books"].pop()
+    saving["outlooks"] = [o for o in saving["outlooks"] if o["book"] == "plain"]
+    assert "holds no plans of another cost book or exponent" in under_other_books(document, names, "plain", "middle")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from rich_plans import rich_instance
 
 from halfshaft.plan import Plan, module_needs, solve_plan
 from halfshaft.programme import Programme
 from halfshaft.study.document import plan_document
+from halfshaft.study.document_unpaid import reported_document
 
 Json = dict[str, Any]
 SEEDS = (3, 11, 21, 34)
@@ -121,3 +124,60 @@ def test_commonality_counts_the_modules_that_the_plan_develops(seed: int) -> Non
     assert found["uses"] == sum(row["uses"] for row in found["by_kind"].values())
     shared = sum(len(m["pieces_by_partner"]) > 1 for m in drive)
     assert found["shared_by_partners"] == shared
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_duty_by_way_adds_up_and_every_claim_is_told(seed: int) -> None:
+    """The ways' duty is the cost tree's, every claim that clears a piece stands once, and no claimed way of a year pays duty."""
+    plan, document = planned(seed)
+    found = document["duty"]
+    assert found["paid_m"] == pytest.approx(plan.evaluation.by_line()["duty"] / 1e6)
+    assert sum(way["duty_m"] for way in found["crossings"]) == pytest.approx(found["paid_m"], abs=1e-3)
+    first = plan.instance.calendar.first_year
+    told = {
+        (way["plant"], (way["kind"], way["module"]), way["to_zone"], year - first)
+        for way in found["crossings"]
+        for year in way["claimed_years"]
+    }
+    recourse, instance = plan.decisions.recourse[0], plan.instance
+    crossed = {
+        (plant, key, instance.site[site].zone, instance.calendar.year_of(period))
+        for (plant, key, site, period), pieces in recourse.shipments.items()
+        if pieces >= 0.5
+    }
+    assert told == recourse.claims & crossed
+    for way in found["crossings"]:
+        assert way["from_zone"] != way["to_zone"]
+        assert not set(way["claimed_years"]) & set(way["dutiable_years"])
+        assert bool(way["dutiable_years"]) == (way["duty_m"] > 0.0)
+
+
+def test_the_plans_exercise_duty_and_claims() -> None:
+    """The law above is not idle: some plan pays duty, and some claims origin."""
+    ways = [way for seed in SEEDS for way in planned(seed)[1]["duty"]["crossings"]]
+    assert any(way["dutiable_years"] for way in ways)
+    assert any(way["claimed_years"] and way["pieces"] for way in ways)
+
+
+def test_reported_totals_are_the_cars_times_their_figures() -> None:
+    """Under the instance's own name; a quantity whose cost line the plan pays is marked as paid."""
+    instance = rich_instance(3)
+    counted = [
+        replace(
+            slot,
+            per_car=slot.per_car | {"carbon": np.full(slot.options, 2.0)},
+            reported={"carbon kg": np.full(slot.options, 20.0), "customer energy kWh": np.full(slot.options, 3.0)},
+        )
+        for slot in instance.slots
+    ]
+    plan = solve_plan(replace(instance, slots=tuple(counted)), gap=0.02)
+    rows = {row["name"]: row for row in reported_document(plan)}
+    assert {name: row["paid"] for name, row in rows.items()} == {"carbon kg": True, "customer energy kWh": False}
+    built = sum(
+        number
+        for slot in plan.instance.slots
+        for year, number in enumerate(plan.instance.scenarios[0].volumes[slot.id])
+        if year >= slot.start + plan.decisions.delay.get(slot.id, 0)
+    )
+    assert rows["customer energy kWh"]["total"] == pytest.approx(3.0 * built)
+    assert rows["carbon kg"]["total"] == pytest.approx(20.0 * built)

@@ -185,7 +185,7 @@ def plan_schema() -> None:
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:
-    """A plan of an instance file for people: certificate, cost tree, family, launches, lines."""
+    """A plan of an instance file for people: certificate, cost tree, what is reported and not paid, family, launches, lines."""
     million = 1e6
     print(
         f"\n{answer['title']}: {answer['objective'] / million:,.3f} million {answer['currency']}, "
@@ -195,6 +195,10 @@ def print_answer(answer: Mapping[str, Any]) -> None:
     rows = [{"line": line, "amount": amount / million} for line, amount in answer["cost_tree"].items() if amount]
     total = {"line": "total", "amount": answer["objective"] / million}
     table("Cost", [("line", "line"), ("amount", "present value, millions")], [*rows, total])
+    if answer["reported"]:
+        # Names of an instance file hold their units.
+        counted = [{"name": name, "total": amount} for name, amount in answer["reported"].items()]
+        table("Reported beside the cost", [("name", "quantity"), ("total", "total")], counted)
     decisions = answer["decisions"]
     chosen = [
         {"slot": slot, "units": ", ".join(unit for unit in row["units"] if unit), "late": row["delay_years"] or ""}

@@ -239,6 +239,19 @@ _OPERATION = _keys(
 _INDICES = _keys(
     "products modules uses dci dci_most tcci ci common_percent shared_by_partners shared_by_partners_percent_of_pieces"
 )
+# What a plan counts and nobody pays, and what crosses a border with duty: studies of older versions wrote neither.
+_REPORTED = _Each(_keys("name total paid"))
+_DUTY = _keys(
+    "paid_m",
+    crossings=_Each(
+        _keys(
+            "partner plant kind module from_zone to_zone pieces duty_m",
+            claimed_years=_Each(_ANY),
+            dutiable_years=_Each(_ANY),
+            free_years=_Each(_ANY),
+        )
+    ),
+)
 # The way from tailored vehicles to the joint plan, under each cost book and each exponent of a power law of volume.
 _STEPS = _Each(
     _keys(
@@ -277,7 +290,7 @@ def check(document: Mapping[str, Any]) -> None:
         problems += _adoption_problems(document["adoption"])
     problems += _step_problems(document)
     if not problems:
-        problems = [*_commonality_problems(document["plans"]), *_dangling(document)]
+        problems = [*_optional_problems(document["plans"]), *_dangling(document)]
     if problems:
         more = f" and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
         raise ReportError(
@@ -346,13 +359,18 @@ def _step_problems(document: Mapping[str, Any]) -> Iterator[str]:
                 yield from _problems(value, _MONEY, f"saving.steps[{i}].{key}")
 
 
-def _commonality_problems(plans: Mapping[str, Any]) -> Iterator[str]:
+def _optional_problems(plans: Mapping[str, Any]) -> Iterator[str]:
+    """Parts of a plan that a study may lack, and that must be whole where they stand."""
     named = [("reference", plans["reference"]), *((f"alone.{p}", plan) for p, plan in plans["alone"].items())]
+    shapes = {
+        "commonality": _INDICES | {"by_kind": _Values(_INDICES)},
+        "reported": _REPORTED,
+        "duty": _DUTY,
+    }
     for name, plan in named:
-        if plan.get("commonality") is not None:
-            yield from _problems(
-                plan["commonality"], _INDICES | {"by_kind": _Values(_INDICES)}, f"plans.{name}.commonality"
-            )
+        for key, shape in shapes.items():
+            if plan.get(key) is not None:
+                yield from _problems(plan[key], shape, f"plans.{name}.{key}")
 
 
 def _adoption_problems(adoption: Any) -> Iterator[str]:

@@ -188,6 +188,17 @@ def plural(number: int, one: str, many: str = "") -> str:
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
 
 
+def year_ranges(years: Iterable[int]) -> str:
+    """Years as runs, "2027–2029, 2031"; a dash where there is none."""
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}–{r[-1]}" for r in runs) or NO_NUMBER
+
+
 def apart(first: Any, second: Any) -> tuple[str, str]:
     """Two figures with the fewest decimals that tell them apart, the first rounded away from the second.
 

@@ -22,6 +22,7 @@ from halfshaft.report.format import (
     plural,
 )
 from halfshaft.report.names import Names
+from halfshaft.report.other_books import under_other_books
 
 Json = Mapping[str, Any]
 
@@ -47,6 +48,10 @@ def adoption(document: Json, names: Names) -> Section:
             height_px=380,
         ),
         Cards(_cards(found, names)),
+        Prose(
+            "The plan for all scenarios at once was made under the reference book. "
+            + under_other_books(document, names, document["programme"]["reference_book"])
+        ),
     ]
     if families:
         blocks += [

@@ -22,6 +22,7 @@ from halfshaft.report.format import (
     quantity,
 )
 from halfshaft.report.names import Names
+from halfshaft.report.other_books import under_other_books
 
 Json = Mapping[str, Any]
 
@@ -242,7 +243,8 @@ def _split_sentence(document: Json, names: Names) -> str:
         for p in names.everyone
     )
     return (
-        f"Depending on the rule, the split gives {gains}; {len(stable)} of {plural(len(splits), 'rule')} "
+        f"Under “{names.book(reference[0])}” and depending on the rule, the split gives {gains}; {len(stable)} of "
+        f"{plural(len(splits), 'rule')} "
         f"{'is' if len(stable) == 1 else 'are'} proven to leave nobody better off alone."
     )
 
@@ -283,5 +285,5 @@ def _outlook_table(document: Json, names: Names) -> Table:
         (Group("", tuple(rows)),),
         note=f"Present values at the beginning of {programme['base_year']}, prices of {programme['price_year']}, discounted at "
         f"{quantity(programme['discount_rate_percent'])} % a year. Intervals come from the bounds of all plans: the true best saving "
-        "under the stated inputs lies inside.",
+        "under the stated inputs lies inside. By scenario: " + under_other_books(document, names, reference[0]),
     )

@@ -16,6 +16,7 @@ from halfshaft.report.charts_money import (
 )
 from halfshaft.report.charts_saving import savings_by_step
 from halfshaft.report.format import (
+    count,
     count_cell,
     duration,
     fixed,
@@ -31,6 +32,7 @@ from halfshaft.report.format import (
 )
 from halfshaft.report.format import money as amount
 from halfshaft.report.names import Names
+from halfshaft.report.other_books import under_other_books
 from halfshaft.report.section_answer import reference_outlook
 
 Json = Mapping[str, Any]
@@ -53,6 +55,7 @@ def money(document: Json, names: Names) -> Section:
         _waterfall(document, outlook, names),
         *_steps(document, names),
         _cost_tree(document, outlook, names),
+        *_reported(document, names),
         Chart(
             "outlooks",
             "Saving under each cost book and scenario",
@@ -74,7 +77,8 @@ def money(document: Json, names: Names) -> Section:
                 Chart(
                     "scenario-costs",
                     f"Net present cost of each scenario, alone and together (“{book}”)",
-                    "Left bar: the partners alone, stacked; right bar: together; the difference in height is the saving.",
+                    "Left bar: the partners alone, stacked; right bar: together; the difference in height is the saving. "
+                    + under_other_books(document, names, reference[0]),
                     costs_by_scenario(in_book, programme["scenarios"], names),
                     height_px=340,
                 ),
@@ -122,6 +126,10 @@ def _waterfall(document: Json, outlook: Json, names: Names) -> Chart:
             Total("together", outlook["joint_m"], joint),
         ]
         title = f"From going alone to together, by cost line ({outset})"
+    elsewhere = under_other_books(
+        document, names, outlook["book"], outlook["scenario"], tailored=totals[0].name == "tailored"
+    )
+    reading = f"{reading} {elsewhere}"
     return Chart(
         "waterfall", title, reading, waterfall(totals, names), height_px=waterfall_height_px(totals), least_width_px=560
     )
@@ -241,8 +249,62 @@ def _cost_tree(document: Json, outlook: Json, names: Names) -> Table:
         "Cost tree: each partner alone, together, and the difference",
         (Column("Cost line"), *heads),
         (Group("", tuple(rows), total),),
-        note="Volume discounts stand as negative costs. A negative saving is a line on which the joint plan spends more.",
+        note="Volume discounts stand as negative costs. A negative saving is a line on which the joint plan spends more. "
+        + under_other_books(document, names, outlook["book"], outlook["scenario"]),
     )
+
+
+def _reported(document: Json, names: Names) -> tuple[Block, ...]:
+    """What the plans count and nobody pays, each partner alone and together; nothing where the study did not write it."""
+    joint = document["plans"]["reference"].get("reported")
+    alone = [document["plans"]["alone"][p].get("reported") for p in names.everyone]
+    if not joint or any(rows is None for rows in alone):
+        return ()
+    apart: list[dict[str, float]] = [{row["name"]: row["total"] for row in rows} for rows in alone]
+    rows, paid = [], [row["name"] for row in joint if row["paid"]]
+    for row in joint:
+        if row["paid"]:
+            continue
+        totals = [own.get(row["name"]) for own in apart]
+        summed = sum(total for total in totals if total is not None)
+        difference = summed - row["total"]
+        rows.append(
+            (
+                Cell(_sentence_case(row["name"])),
+                *(_amount_cell(total) for total in totals),
+                _amount_cell(summed),
+                _amount_cell(row["total"]),
+                _amount_cell(difference),
+            )
+        )
+    priced = f"Priced by this programme, and so in the cost tree: {join(paid)}."
+    if not rows:
+        return (Prose(priced),)
+    return (
+        plain_table(
+            "Reported, paid by nobody",
+            (
+                Column("Quantity, unit"),
+                *(Column(f"{names.partner(p)} alone", "", True, partner=p) for p in names.everyone),
+                Column("Alone, summed", "", True),
+                Column("Together", "", True),
+                Column("Difference", "", True),
+            ),
+            rows,
+            note="Totals over all cars of the programme, neither discounted nor part of any cost; the plans do not choose by them. A "
+            "negative difference is a quantity of which the joint plan has more." + (f" {priced}" if paid else ""),
+        ),
+    )
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _amount_cell(value: Any) -> Cell:
+    """A large total keeps all its digits, so that the difference of two of them can be read off."""
+    large = value is not None and abs(value) >= 1000.0
+    return number_cell(value, count(value) if large else quantity(value))
 
 
 def _sign(value: Any) -> str:
@@ -282,12 +344,12 @@ def _regret(document: Json, names: Names) -> Block:
 def _cases(document: Json, names: Names) -> Fold:
     cases = document["plans"]["cases"]
     decimals = money_decimals(c["cost_m"] for c in cases)
-    groups: dict[tuple[str, str], list[tuple[Cell, ...]]] = {}
+    groups: dict[str, list[tuple[Cell, ...]]] = {}
     for c in cases:
-        groups.setdefault((c["book"], c["scenario"]), []).append(
+        groups.setdefault(_question(c, names), []).append(
             (
                 Cell(names.coalition(c["coalition"])),
-                Cell("held" if c["family_held"] else "free"),
+                Cell(_family_word(c)),
                 count_cell(c["units"]),
                 money_cell(c["cost_m"], decimals),
                 money_cell(c["bound_m"], decimals),
@@ -309,14 +371,24 @@ def _cases(document: Json, names: Names) -> Fold:
             Column("Status"),
             Column("Time", "", True),
         ),
-        tuple(
-            Group(f"Book “{names.book(book)}”, scenario “{names.scenario(scenario)}”", tuple(rows))
-            for (book, scenario), rows in groups.items()
-        ),
+        tuple(Group(title, tuple(rows)) for title, rows in groups.items()),
         note="Within gap: the gap that was asked for is proven. Time limit: the search stopped before, and the gap shown is what is "
-        "proven. Held: the reference family was prescribed.",
+        "proven. Free: the plan chooses the family. Held: the reference family was prescribed. Tailored: every vehicle has modules of its "
+        "own.",
     )
     hint = plural(len(cases), "plan") + (
         f", {short} stopped by the time limit" if short else ", all within the gap asked for"
     )
     return Fold("Every plan with its bound and gap", (table,), hint=hint)
+
+
+def _question(case: Json, names: Names) -> str:
+    """What a plan was asked under: its book, its scenario and, where there is one, its law of volume."""
+    # Studies of older versions name neither exponent nor tailored units.
+    exponent = case.get("exponent")
+    law = "" if exponent is None else f", power law of volume with exponent {quantity(exponent)}"
+    return f"Book “{names.book(case['book'])}”, scenario “{names.scenario(case['scenario'])}”{law}"
+
+
+def _family_word(case: Json) -> str:
+    return "held" if case["family_held"] else "tailored" if case.get("tailored") else "free"

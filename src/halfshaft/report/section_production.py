@@ -7,7 +7,16 @@ from typing import Any
 
 from halfshaft.report.blocks import Block, Cell, Chart, Column, Fold, Group, Heading, Prose, Section, Table, plain_table
 from halfshaft.report.charts_production import output_by_plant, utilisation_by_plant
-from halfshaft.report.format import count_cell, percent_cell, plural
+from halfshaft.report.format import (
+    count_cell,
+    join,
+    money,
+    money_cell,
+    money_decimals,
+    percent_cell,
+    plural,
+    year_ranges,
+)
 from halfshaft.report.names import Names
 
 Json = Mapping[str, Any]
@@ -63,6 +72,7 @@ def production(document: Json, names: Names) -> Section:
                 partner=own[0]["partner"],
             )
         )
+    blocks += _borders(document, names)
     blocks += [Heading("What is published about the plants"), _published(document, names)]
     return Section("production", "Production", "Production", tuple(blocks))
 
@@ -144,6 +154,67 @@ def _year_table(title: str, rows: Sequence[Json]) -> Table:
             for r in rows
         ],
     )
+
+
+def _borders(document: Json, names: Names) -> list[Block]:
+    """Duty and claims of origin, together and each partner alone; nothing where the study did not write them."""
+    plans = {"Together": document["plans"]["reference"]} | {
+        f"{names.partner(p)} alone": document["plans"]["alone"][p] for p in names.everyone
+    }
+    found: dict[str, Json] = {title: plan["duty"] for title, plan in plans.items() if plan.get("duty") is not None}
+    if not found:
+        return []
+    heading = Heading("Duty and origin")
+    paid = money_decimals(duty["paid_m"] for duty in found.values())
+    due = "Duty paid: " + join(f"{title.lower() if title == 'Together' else title} {money(duty['paid_m'], paid)} {names.million}"
+                               for title, duty in found.items()) + "."  # fmt: skip
+    without = [title for title, duty in found.items() if not duty["crossings"]]
+    if len(without) == len(found):
+        return [heading, Prose("No module crosses a border on which duty is due, together or alone. " + due)]
+    decimals = money_decimals(row["duty_m"] for duty in found.values() for row in duty["crossings"])
+    table = Table(
+        "What crosses a border on which duty may be due: claimed as originating, or duty paid",
+        (
+            Column("Plant"),
+            Column("Module"),
+            Column("From"),
+            Column("To"),
+            Column("Pieces", "", True),
+            Column("Origin claimed"),
+            Column("Duty paid in"),
+            Column("Free of duty in"),
+            Column("Duty paid", names.million, True),
+        ),
+        tuple(
+            Group(
+                title,
+                tuple(
+                    (
+                        Cell(names.plant(row["plant"]), partner=row["partner"]),
+                        Cell(row["module"], row["kind"].replace("_", " ")),
+                        Cell(row["from_zone"]),
+                        Cell(row["to_zone"]),
+                        count_cell(row["pieces"]),
+                        Cell(year_ranges(row["claimed_years"])),
+                        Cell(year_ranges(row["dutiable_years"])),
+                        Cell(year_ranges(row["free_years"])),
+                        money_cell(row["duty_m"], decimals),
+                    )
+                    for row in duty["crossings"]
+                ),
+            )
+            for title, duty in found.items()
+            if duty["crossings"]
+        ),
+        note="No duty is due where origin is claimed; a claim needs that the plant's parts of foreign origin stay below the rule's share "
+        "of the module's value in that year. Present values.",
+    )
+    absent = (
+        [f"Nothing crosses such a border in the {'plan' if len(without) == 1 else 'plans'} of {join(without)}."]
+        if without
+        else []
+    )
+    return [heading, Prose(" ".join([due, *absent])), table]
 
 
 def _published(document: Json, names: Names) -> Block:

@@ -9,6 +9,7 @@ from halfshaft.report.blocks import Block, Bullets, Cell, Chart, Column, Fold, G
 from halfshaft.report.charts_split import gains_by_rule
 from halfshaft.report.format import interval, money, money_cell, money_decimals, number_cell
 from halfshaft.report.names import Names
+from halfshaft.report.other_books import under_other_books
 
 Json = Mapping[str, Any]
 
@@ -31,7 +32,8 @@ def split(document: Json, names: Names) -> Section:
         blocks.append(Prose("The study split nothing.", "warning"))
     for index, alliance in enumerate(ordered):
         outlook = f"Book “{names.book(alliance['book'])}”, scenario “{names.scenario(alliance['scenario'])}”"
-        inner = _outlook(alliance, f"split-{index}", outlook, names)
+        elsewhere = under_other_books(document, names, alliance["book"], alliance["scenario"])
+        inner = _outlook(alliance, f"split-{index}", outlook, elsewhere, names)
         if (alliance["book"], alliance["scenario"]) == reference:
             blocks += inner
         else:
@@ -39,12 +41,13 @@ def split(document: Json, names: Names) -> Section:
     return Section("split", "The split", "Split", tuple(blocks))
 
 
-def _outlook(alliance: Json, id: str, outlook: str, names: Names) -> tuple[Block, ...]:
+def _outlook(alliance: Json, id: str, outlook: str, elsewhere: str, names: Names) -> tuple[Block, ...]:
     blocks: list[Block] = [
         Chart(
             id,
             f"Gain of each partner by rule: {_lower(outlook)}",
-            "Each bar is what a partner saves against going alone; the thin line is what the proven gap of its own plan leaves open.",
+            "Each bar is what a partner saves against going alone; the thin line is what the proven gap of its own plan leaves open. "
+            + elsewhere,
             gains_by_rule(alliance["splits"], names),
             height_px=360,
         ),

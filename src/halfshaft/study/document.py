@@ -28,6 +28,7 @@ from halfshaft.programme import Development, Programme, VehicleProgramme
 from halfshaft.quantities import Interval
 from halfshaft.study.document_operation import operation_document
 from halfshaft.study.document_saving import adoption_document, saving_document
+from halfshaft.study.document_unpaid import duty_document, reported_document
 from halfshaft.study.fields import LaminationField, RotorStrength
 from halfshaft.study.pipeline import Study
 from halfshaft.study.plans import Case
@@ -492,7 +493,7 @@ def overlap_document(overlap: Overlap) -> Json:
 
 
 def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
-    """One plan: cost tree, family, who uses what and from when to when, commonality, purchases, production."""
+    """One plan: cost tree, family, who uses what from when to when, commonality, purchases, production, what is unpaid."""
     instance = plan.instance
     years = [instance.calendar.first_year + year for year in range(instance.calendar.years)]
     names = {s.id: s.name for s in programme.suppliers}
@@ -561,6 +562,8 @@ def plan_document(programme: Programme, plan: Plan, title: str) -> Json:
             for award in plan.evaluation.awards
         ],
         "production": _production(plan),
+        "reported": reported_document(plan),
+        "duty": duty_document(plan),
     }
 
 
