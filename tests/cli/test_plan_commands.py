@@ -118,6 +118,42 @@ def test_an_export_needs_its_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_paths_are_drawn_and_not_named(tmp_path: Path) -> None:
+    """An exported problem under sampled paths: equally likely, the same for the same seed; named scenarios beside them are refused."""
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    for path in (first, second):
+        answer = run(
+            "export",
+            "examples/two_partners",
+            str(path),
+            "--paths",
+            "3",
+            "--seed",
+            "7",
+            "--out",
+            str(tmp_path / "store"),
+        )
+        assert answer.returncode == 0, answer.stderr
+    assert first.read_text() == second.read_text()
+    scenarios = json.loads(first.read_text())["scenarios"]
+    assert [s["id"] for s in scenarios] == ["path_1", "path_2", "path_3"]
+    assert sum(s["probability"] for s in scenarios) == pytest.approx(1.0)
+    assert len({json.dumps(s["cars"]) for s in scenarios}) == 3
+    both = run(
+        "export",
+        "examples/two_partners",
+        str(first),
+        "--paths",
+        "3",
+        "--scenario",
+        "plan",
+        "--out",
+        str(tmp_path / "store"),
+    )
+    assert both.returncode == 2
+    assert "leave out one of them" in " ".join(both.stderr.replace("│", " ").split())
+
+
 def test_schema() -> None:
     """The schema is JSON and names the format."""
     assert json.loads(run("schema").stdout)["properties"]["format"]["const"] == "halfshaft plan 1"

@@ -139,6 +139,10 @@ def plan_export(
         float | None,
         typer.Option(help="Price whole modules by a power of their volume, such as -0.15, instead of parts and tiers."),
     ] = None,
+    paths: Annotated[
+        int, typer.Option(min=0, help="Draw so many adoption paths around a Bass curve instead of named scenarios.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the paths: the same one draws the same paths.")] = 0,
     out: Out = None,
     workers: Workers = DEFAULT_WORKERS,
 ) -> None:
@@ -146,7 +150,9 @@ def plan_export(
     if not instance.resolve().parent.is_dir():
         raise typer.BadParameter(f"{instance}: the folder {instance.parent} is not there; make it, or name another")
     with TerminalProgress() as shown:
-        open_rooms(programme, out, workers, shown).export_instance(instance, partner, book, scenario, exponent)
+        open_rooms(programme, out, workers, shown).export_instance(
+            instance, partner, book, scenario, exponent, paths=paths, seed=seed
+        )
     print(instance)
 
 

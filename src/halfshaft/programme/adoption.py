@@ -53,6 +53,7 @@ class BassFit:
 
 # Fits to electric-car sales in Europe, 2010 to 2023, from IEA Global EV Outlook 2024; potentials of ten and of fifteen years of all car
 # sales. The spreads of p and q are between the two fits and those of single countries; that they are these is an assumption.
+LAST_YEAR_OF_FIT = 2023
 EUROPE_TEN_YEARS = BassFit(130e6, 7.34e-5, 0.412, market_spread=0.2, p_spread=0.15, q_spread=0.03)
 EUROPE_FIFTEEN_YEARS = BassFit(195e6, 5.18e-5, 0.405, market_spread=0.2, p_spread=0.15, q_spread=0.03)
 

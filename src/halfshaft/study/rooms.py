@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from halfshaft.drive_unit import UnitMap
 from halfshaft.drive_unit.control import evaluate_motor
 from halfshaft.plan import PlanInstance, build_instance, module_ratings
 from halfshaft.programme import MODULE_KINDS, Programme, load_programme
+from halfshaft.programme.adoption import EUROPE_TEN_YEARS, LAST_YEAR_OF_FIT, path_scenarios, sample_paths
 from halfshaft.quantities import InputError
 from halfshaft.study.catalogue import (
     all_units,
@@ -253,12 +255,26 @@ class Rooms:
         book: str | None,
         scenarios: Sequence[str] | None,
         exponent: float | None = None,
+        *,
+        paths: int = 0,
+        seed: int = 0,
     ) -> None:
         """Write the planning problem of some partners under one book, one scenario or several, and a scale exponent if given.
 
+        With `paths` its scenarios are so many adoption paths around the Bass curve of Europe's electric cars instead, all likely alike.
         Raises InputError.
         """
-        write_instance(self._instance(partners, book, scenarios, exponent), path)
+        if not paths:
+            write_instance(self._instance(partners, book, scenarios, exponent), path)
+            return
+        if scenarios:
+            raise InputError.of(
+                "command line", "paths are drawn, scenarios named", "leave out one of them", field="--paths"
+            )
+        years = self.programme.header.years
+        drawn = path_scenarios(sample_paths(EUROPE_TEN_YEARS, years, paths, seed, anchor=LAST_YEAR_OF_FIT), years)
+        wider = replace(self.programme, scenarios=(*self.programme.scenarios, *drawn))
+        write_instance(self._instance(partners, book, [s.id for s in drawn], exponent, wider), path)
 
     def _instance(
         self,
@@ -266,22 +282,25 @@ class Rooms:
         book: str | None,
         scenarios: Sequence[str] | None,
         exponent: float | None = None,
+        programme: Programme | None = None,
     ) -> PlanInstance:
-        header = self.programme.header
+        """The problem as the rooms' own programme states it, or another one that differs in its scenarios alone."""
+        programme = programme or self.programme
+        header = programme.header
         everyone = tuple(p.id for p in header.partners)
         members = tuple(partners) if partners else everyone
         chosen_book = book or header.reference_book
         chosen = tuple(dict.fromkeys(scenarios)) if scenarios else (header.reference_scenario,)
         _known("--partner", members, everyone)
         _known("--book", [chosen_book], [b.id for b in self.programme.books])
-        _known("--scenario", chosen, [s.id for s in self.programme.scenarios])
+        _known("--scenario", chosen, [s.id for s in programme.scenarios])
         if exponent is not None and not -1.0 < exponent <= 0.0:
             message = f"an exponent lies above -1 and not above 0 (got {exponent:g})"
             raise InputError.of("command line", message, "for example -0.15", field="--exponent")
         maps = self._maps()
         tables = self.runner.verification(self.programme, maps)
         return build_instance(
-            self.programme,
+            programme,
             tables,
             module_ratings(maps),
             book=chosen_book,
