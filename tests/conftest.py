@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from halfshaft.study import Study, run_study
 # How long an example takes says more about the machine than about the code: timings live in benchmarks.
 settings.register_profile("halfshaft", deadline=None)
 settings.load_profile("halfshaft")
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
