@@ -23,8 +23,7 @@ from scipy.sparse import csr_matrix
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-
-Piece = FloatArray | IntArray | Sequence[float] | float
+_Piece = FloatArray | IntArray | Sequence[float] | float
 
 
 # A piece of zeros.
@@ -36,11 +35,11 @@ class _Pieces:
 
     def __init__(self) -> None:
         # Side by side, not in pairs: tens of thousands of pairs would send the garbage collector round.
-        self._pieces: list[Piece] = []
+        self._pieces: list[_Piece] = []
         self.sizes: list[int] = []
         self.size = 0
 
-    def add(self, piece: Piece, size: int) -> None:
+    def add(self, piece: _Piece, size: int) -> None:
         self._pieces.append(piece)
         self.sizes.append(size)
         self.size += size
@@ -53,7 +52,7 @@ class _Pieces:
                 whole[begin:end] = piece
         return whole
 
-    def __getitem__(self, number: int) -> Piece:
+    def __getitem__(self, number: int) -> _Piece:
         return self._pieces[number]
 
 
@@ -243,6 +242,14 @@ class Arrays:
         """The matrix, rows × columns."""
         return csr_matrix((self.value, self.index, self.starts), shape=(self.row_lower.size, self.cost.size))
 
+    def entries_of(self, columns: IntArray) -> FloatArray:
+        """How many of some columns stand in each row."""
+        wanted = np.zeros(self.cost.size)
+        wanted[columns] = 1.0
+        pattern = csr_matrix((np.ones(self.value.size), self.index, self.starts), shape=self.matrix.shape)
+        entries: FloatArray = pattern @ wanted
+        return entries
+
     def part(self, columns: IntArray, rows: IntArray) -> Arrays:
         """The model of some columns and rows alone."""
         matrix = self.matrix[rows][:, columns]
@@ -399,10 +406,7 @@ def _solve_open(
     arrays: Arrays, columns: IntArray, start: tuple[IntArray, FloatArray] | None, *, relaxed: bool, **given: Any
 ) -> Solution:
     """Solve what is left of a model most of whose columns are fixed at zero: passing those on would take longer than solving."""
-    filled = np.zeros(arrays.cost.size)
-    filled[columns] = 1.0
-    entries = csr_matrix((np.ones(arrays.value.size), arrays.index, arrays.starts), shape=arrays.matrix.shape) @ filled
-    rows = np.flatnonzero((entries > 0.0) | (arrays.row_lower > 0.0) | (arrays.row_upper < 0.0))
+    rows = np.flatnonzero((arrays.entries_of(columns) > 0.0) | (arrays.row_lower > 0.0) | (arrays.row_upper < 0.0))
     if start is not None:
         place = np.full(arrays.cost.size, -1, dtype=np.int64)
         place[columns] = np.arange(columns.size)
@@ -411,7 +415,7 @@ def _solve_open(
     small = solve(arrays.part(columns, rows), relaxed=relaxed, start=start, **given)
     values, reduced, duals = small.values, small.reduced_costs, small.duals
     if values is not None:
-        filled[:] = 0.0
+        filled = np.zeros(arrays.cost.size)
         filled[columns] = values
         values = filled
     if duals is not None:

@@ -78,6 +78,7 @@ class Draft:
         }
 
     def limit(self, text: str, rows: Sequence[int] = (), columns: Sequence[int] = ()) -> None:
+        """Note rows, and columns with an upper bound, that stand for something a user could loosen, in the user's words."""
         held = self.limits.setdefault(text, ([], []))
         held[0].extend(int(row) for row in rows)
         held[1].extend(int(column) for column in columns)
@@ -92,6 +93,7 @@ class Draft:
             self.scenario_costs[w].append((where.ravel(), np.broadcast_to(much, where.shape).ravel()))
 
     def year(self, year: int) -> int:
+        """The calendar year of an index."""
         return self.instance.calendar.first_year + year
 
     def look_into(self, slot: Slot, content: csr_matrix) -> None:
@@ -187,15 +189,18 @@ class Draft:
     def flow(
         self, table: list[Flow], where: tuple[Any, ...], modules: IntArray, columns: IntArray, most: FloatArray
     ) -> Flow:
+        """Note a block of flows in its table, and whose flows they are."""
         flow = Flow(where, modules, columns, most)
         table.append(flow)
         self.at.flows.append((np.repeat(modules, columns.shape[1]), columns.ravel()))
         return flow
 
     def has_tools(self, key: ModuleKey) -> bool:
+        """Whether a module, or one that it includes, needs tools of its own."""
         return any(self.instance.module[inner].tooling for inner, _ in self.instance.included[key])
 
     def tool(self, key: ModuleKey) -> int:
+        """A column for one more set of a module's tools, bought before it can first be launched."""
         module = self.instance.module[key]
         cost = module.tooling * self.instance.calendar.before_launch(module.earliest) / MILLION
         return self.model.column(cost=cost, upper=1.0, integer=True)

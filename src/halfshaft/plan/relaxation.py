@@ -131,12 +131,11 @@ class _Parts:
         self.family = np.unique(np.concatenate(at.family))
         blocks = [columns for _, columns in at.flows]
         self.flows = np.sort(np.concatenate(blocks)) if blocks else np.zeros(0, dtype=np.int64)
-        in_family, flowing = np.zeros(size), np.zeros(size)
-        in_family[self.family] = 1.0
-        flowing[self.flows] = 1.0
-        pattern = arrays.matrix.copy()
-        pattern.data[:] = 1.0
-        entries, of_family, of_flows = np.diff(arrays.starts), pattern @ in_family, pattern @ flowing
+        alone = np.ones(size, dtype=bool)
+        alone[self.family] = False
+        alone[self.flows] = False
+        entries = np.diff(arrays.starts)
+        of_family, of_flows = arrays.entries_of(self.family), arrays.entries_of(self.flows)
         self.family_rows = np.flatnonzero(of_family == entries)
         self.flow_rows = np.sort(np.concatenate(at.flow_rows)) if at.flow_rows else np.zeros(0, dtype=np.int64)
         # A piece is needed where a use drives a flow.
@@ -146,7 +145,7 @@ class _Parts:
         own[self.family_rows] = True
         # Rows that tie a module's flows to its tools.
         self.tool_rows = ~own & (of_family > 0.0) & (of_family + of_flows == entries)
-        self.others = np.flatnonzero((in_family == 0.0) & (flowing == 0.0))
+        self.others = np.flatnonzero(alone)
         self.family_model = arrays.part(self.family, self.family_rows)
         self.flow_model = arrays.part(self.flows, self.flow_rows)
 

@@ -124,12 +124,12 @@ class ProductionRows:
             if self.draft.has_tools(instance.modules[index].key)
         }
         for uses in self.draft.at.uses:
-            slot, content = uses.slot, self.draft.content[uses.slot.id]
+            slot = uses.slot
             tied = [int(i) for i in uses.modules if int(i) in tools and (slot.id, int(i)) not in self._linked]
             if slot.site != site or not tied:
                 continue
             self._linked.update((slot.id, index) for index in tied)
-            options = [content.indices[content.indptr[index] : content.indptr[index + 1]] for index in tied]
+            options = [self.draft.holding(slot, instance.modules[index].key) for index in tied]
             building, order = self.draft.building[slot.id][np.concatenate(options)], np.arange(len(tied))
             of_tools = np.array([tool for index in tied for tool in tools[index]], dtype=np.int64)
             model.rows(

@@ -259,11 +259,14 @@ def _solve_all(search: _Search) -> str:
 
 def _first_options(search: _Search) -> dict[str, IntArray]:
     """An option or two of each slot: of the best plan so far, and of a family that is quickly found."""
-    quick = quick_choice(search.instance)
-    return {
-        slot: np.array([quick[slot] if search.best is None else search.best.choice[slot], quick[slot]])
-        for slot in quick
-    }
+    best = search.best
+    quick = _quick_options(search.instance)
+    return quick if best is None else {slot: np.append(rows, best.choice[slot]) for slot, rows in quick.items()}
+
+
+def _quick_options(instance: PlanInstance) -> dict[str, IntArray]:
+    """The option of each slot in a family that is quickly found."""
+    return {slot: np.array([option]) for slot, option in quick_choice(instance).items()}
 
 
 def _as_relaxed(search: _Search, full: PlanModel, relaxed: Solution) -> None:
@@ -283,8 +286,7 @@ def _as_relaxed(search: _Search, full: PlanModel, relaxed: Solution) -> None:
 
 def _passable(search: _Search) -> None:
     """A plan of a family that is quickly found, or of any: worth a few seconds even where the time is up."""
-    quick = {slot: np.array([option]) for slot, option in quick_choice(search.instance).items()}
-    for options in (quick, all_options(search.instance)):
+    for options in (_quick_options(search.instance), all_options(search.instance)):
         model = search.build(options, {})
         seconds = max(_PASSABLE_SECONDS, search.left())
         answer = solve(model.arrays, gap=max(_PASSABLE_GAP, search.gap), time_limit=seconds)
@@ -421,7 +423,7 @@ def relaxed_bound(instance: PlanInstance) -> float:
     slim, _ = without_twins(instance)
     floors, _ = line_floors(slim, time_limit=_FLOORS * _PATIENCE)
     model = build_model(slim, floors=floors)
-    relaxed = relax(model, {slot: np.array([option]) for slot, option in quick_choice(slim).items()})
+    relaxed = relax(model, _quick_options(slim))
     return np.inf if relaxed.values is None else (relaxed.bound + model.offset) * MILLION
 
 
